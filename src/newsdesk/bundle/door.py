@@ -1,0 +1,383 @@
+"""The one door: raw documents go in, calibrated probabilities come out.
+
+Fit and predict stand side by side here, so that whatever is done to a document in training is
+done to it everywhere. The report, the command line, the API and the batch job all come through
+`Bundle.predict`.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from newsdesk import store
+from newsdesk._version import __version__
+from newsdesk.bundle.fields import in_order
+from newsdesk.bundle.holdout import Task, concat
+from newsdesk.bundle.results import Explanation, Fitted
+from newsdesk.bundle.saved import SAVED, Saved, check_fit, read_saved
+from newsdesk.errors import FitError, InputError, LabelError
+from newsdesk.features.clean import Cleaner
+from newsdesk.models import registry
+from newsdesk.models.classifier import Attributing, Classifier, Refittable, Valid
+from newsdesk.models.files import write_json
+from newsdesk.predictions import Calibrator, Predictions, Scores
+from newsdesk.types import (
+    Documents,
+    Floats,
+    Indices,
+    LabelSet,
+    Progress,
+    Silent,
+)
+
+__all__ = ["SMALL", "Bundle"]
+
+SMALL = 2000
+"""Below so many rows choice and calibration use out-of-fold predictions instead of one valid."""
+_STEP = 1 << 16
+
+
+@dataclass(frozen=True, eq=False)
+class Bundle:
+    """Cleaner → Classifier → Calibrator, with the LabelSet: everything that predicting needs.
+
+    Parameters
+    ----------
+    family : str
+        Name of the model family.
+    classifier : Classifier
+        Fitted.
+    calibrator : Calibrator
+        Fitted on rows that the classifier had not seen.
+    labels : LabelSet
+        Class names in column order.
+    fields : tuple[str, ...]
+        Names of the text fields, in the order of training.
+    prior : Floats
+        Class frequencies of the training rows, shape ``(n_classes,)``: the answer to a document
+        that holds nothing known.
+    cleaner : Cleaner
+        Text steps.
+    fingerprint : str
+        Fingerprint of the training data.
+    digest : str | None
+        Digest of the saved folder; None before it is saved.
+    """
+
+    family: str
+    classifier: Classifier
+    calibrator: Calibrator
+    labels: LabelSet
+    fields: tuple[str, ...]
+    prior: Floats
+    cleaner: Cleaner = field(default_factory=Cleaner)
+    fingerprint: str = ""
+    digest: str | None = None
+
+    @classmethod
+    def fit(
+        cls,
+        documents: Documents,
+        y: Indices,
+        *,
+        labels: LabelSet,
+        valid: Valid | None = None,
+        groups: Indices | None = None,
+        family: str = "linear",
+        params: Any = None,  # noqa: ANN401  each family has its own
+        cleaner: Cleaner | None = None,
+        seed: int = 0,
+        refit: bool = True,
+        fingerprint: str = "",
+        progress: Progress | None = None,
+    ) -> Fitted:
+        """Train a classifier and calibrate it on rows that it has not seen.
+
+        Parameters
+        ----------
+        documents : Documents
+            n training documents.
+        y : Indices
+            Class indices, shape ``(n,)``.
+        labels : LabelSet
+            Class names.
+        valid : Valid | None
+            Documents and class indices held out of training. With fewer than `SMALL` rows in
+            all, or none held out, out-of-fold predictions of all rows take their place.
+        groups : Indices | None
+            Rows of train followed by valid that share a number stay in one fold; shape
+            ``(n + n_valid,)``.
+        family : str
+            A name of the registry.
+        params : Any
+            The family's Params; None means the defaults.
+        cleaner : Cleaner | None
+            Text steps; None means the defaults.
+        seed : int
+            Of every random draw.
+        refit : bool
+            Whether the classifier is fitted once more on train and valid together, with the
+            calibrator kept.
+        fingerprint : str
+            Of the training data, for the manifest.
+        progress : Progress | None
+            Told of the stages.
+
+        Returns
+        -------
+        Fitted
+            The bundle and its held-out predictions.
+
+        Raises
+        ------
+        LabelError
+            With fewer than two classes.
+        """
+        if len(labels) < 2:
+            problem = f"There is one class only: {', '.join(labels)}."
+            raise LabelError(problem, remedy="Give rows of at least two classes.")
+        cleaner = cleaner or Cleaner()
+        task = Task(registry.find(family), params, len(labels), seed, progress or Silent())
+        seconds = {}
+        start = time.perf_counter()
+        train = cleaner.apply_all(documents), y
+        held = (cleaner.apply_all(valid[0]), valid[1]) if valid and len(valid[1]) else None
+        out_of_fold = held is None or len(y) + len(held[1]) < SMALL
+        if held is None or out_of_fold:
+            everything = train
+            if held is not None:
+                everything = concat(train[0], held[0]), np.concatenate([y, held[1]])
+            found = task.out_of_fold(everything, groups)
+        else:
+            found = task.on_valid(train, held)
+        seconds["fit"] = time.perf_counter() - start
+
+        start = time.perf_counter()
+        output = found.classifier.output
+        calibrator = Calibrator.fit(found.scores, found.y, output)
+        seconds["calibrate"] = time.perf_counter() - start
+
+        start = time.perf_counter()
+        classifier, seen = found.classifier, found.y if out_of_fold else y
+        if held is not None and refit and not out_of_fold:
+            classifier = task.refit(classifier, train, held)
+            seen = np.concatenate([y, held[1]])
+        if isinstance(classifier, Refittable):
+            classifier.release()
+        seconds["refit"] = time.perf_counter() - start
+
+        start = time.perf_counter()
+        proba = Calibrator.cross_apply(found.scores, found.y, output)
+        seconds["cross_calibrate"] = time.perf_counter() - start
+        counts = np.bincount(seen, minlength=len(labels)) + 1.0
+        bundle = cls(
+            family=family,
+            classifier=classifier,
+            calibrator=calibrator,
+            labels=labels,
+            fields=tuple(documents.fields),
+            prior=(counts / counts.sum()).astype(np.float32),
+            cleaner=cleaner,
+            fingerprint=fingerprint,
+        )
+        return Fitted(bundle, proba, found.rows, out_of_fold, seconds)
+
+    def predict(self, documents: Documents, *, progress: Progress | None = None) -> Predictions:
+        """Classify raw documents.
+
+        Parameters
+        ----------
+        documents : Documents
+            n documents with the fields of training; bare texts are taken as the first field, and
+            a missing field as empty.
+        progress : Progress | None
+            Told of every 65,536 documents.
+
+        Returns
+        -------
+        Predictions
+            n rows in the order of the documents; none depends on another.
+
+        Raises
+        ------
+        InputError
+            If the documents share no field with the training documents.
+        """
+        progress = progress or Silent()
+        documents = self._prepare(documents)
+        n = len(documents)
+        proba = np.empty((n, len(self.labels)), dtype=np.float32)
+        low = np.zeros(n, dtype=np.bool_)
+        with progress.task("predicting", n, "documents") as done:
+            for first in range(0, n, _STEP):
+                last = min(first + _STEP, n)
+                part = documents if n <= _STEP else documents.slice(first, last)
+                scores = self.classifier.decision(part)
+                proba[first:last] = self._calibrate(scores)
+                low[first:last] = scores.low_evidence
+                done(last - first)
+        return Predictions(proba, self.labels, documents.ids, low)
+
+    def explain(self, documents: Documents, label: str | None = None) -> list[Explanation]:
+        """Say how much each word spoke for a class.
+
+        Parameters
+        ----------
+        documents : Documents
+            n documents, as for `predict`.
+        label : str | None
+            The class to explain; by default each document's likeliest.
+
+        Returns
+        -------
+        list[Explanation]
+            n explanations; the offsets of their spans are those of the raw texts.
+
+        Raises
+        ------
+        FitError
+            If the family cannot explain itself.
+        InputError
+            If there is no such class.
+        """
+        classifier = self.classifier
+        if not isinstance(classifier, Attributing):
+            problem = f"Family {self.family} cannot say what moved its scores."
+            raise FitError(problem, remedy="Explain a bundle of family linear.")
+        predictions = self.predict(documents)
+        classes = predictions.y
+        if label is not None:
+            if self.labels.find(label) < 0:
+                known = ", ".join(self.labels)
+                raise InputError(f"There is no class {label!r}.", remedy=f"Known: {known}.")
+            classes = np.full(len(classes), self.labels.find(label))
+        spans = classifier.attribute(self._prepare(documents), classes)
+        return [
+            Explanation(
+                label=self.labels[index],
+                proba=float(predictions.proba[position, index]),
+                spans=tuple(spans[position]),
+                low_evidence=bool(predictions.low_evidence[position]),
+            )
+            for position, index in enumerate(classes.tolist())
+        ]
+
+    def _calibrate(self, scores: Scores) -> Floats:
+        proba = self.calibrator.apply(scores.values)
+        if scores.low_evidence.any():
+            proba[scores.low_evidence] = self.prior
+        return proba
+
+    def _prepare(self, documents: Documents) -> Documents:
+        return self.cleaner.apply_all(in_order(documents, self.fields))
+
+    def save(self, directory: Path | str, *, replace: bool = False) -> str:
+        """Publish the bundle as a folder, at once or not at all.
+
+        Parameters
+        ----------
+        directory : Path | str
+            The folder.
+        replace : bool
+            Whether a bundle that stands there is exchanged for this one.
+
+        Returns
+        -------
+        str
+            The digest of the folder: equal training gives equal bytes.
+
+        Raises
+        ------
+        BundleExistsError
+            If something stands there and `replace` is false.
+        StorageError
+            If the disk refuses.
+        """
+        with store.staged(Path(directory), replace=replace) as staging:
+            return self.write(staging)
+
+    def write(self, directory: Path) -> str:
+        """Write and seal the bundle's files in an existing folder; see `save`.
+
+        Parameters
+        ----------
+        directory : Path
+            An empty folder.
+
+        Returns
+        -------
+        str
+            The digest.
+        """
+        self.classifier.save(directory)
+        calibrator = self.calibrator
+        saved = Saved(
+            family=self.family,
+            fields=self.fields,
+            labels=self.labels.names,
+            prior=tuple(self.prior.tolist()),
+            cleaner=self.cleaner,
+            slope=tuple(calibrator.slope.tolist()),
+            offset=tuple(calibrator.offset.tolist()),
+            temperature=calibrator.temperature,
+            threshold=calibrator.threshold,
+        )
+        write_json(directory / SAVED, saved)
+        versions = {"newsdesk": __version__, "python": platform.python_version()}
+        versions |= {name: version(name) for name in ("numpy", "scipy", "pyarrow")}
+        manifest = store.Manifest(store.FORMAT, self.family, versions, self.fingerprint)
+        return store.seal(directory, manifest)
+
+    @classmethod
+    def load(cls, directory: Path | str, *, expect_digest: str | None = None) -> Self:
+        """Verify a saved bundle to the byte, then read it.
+
+        Parameters
+        ----------
+        directory : Path | str
+            The folder.
+        expect_digest : str | None
+            Digest that the folder must have.
+
+        Returns
+        -------
+        Self
+            The bundle; it predicts the same bits as the one that was saved.
+
+        Raises
+        ------
+        BundleFormatError
+            If it is no bundle, or one that this build cannot read.
+        BundleIntegrityError
+            If its bytes differ from the manifest.
+        """
+        return store.read(Path(directory), cls._load, expect_digest=expect_digest)
+
+    @classmethod
+    def _load(cls, directory: Path, manifest: store.Manifest, digest: str) -> Self:
+        saved = read_saved(directory, manifest)
+        classifier = registry.find(saved.family).load().load(directory)
+        check_fit(classifier, saved, directory)
+        return cls(
+            family=saved.family,
+            classifier=classifier,
+            calibrator=Calibrator(
+                np.asarray(saved.slope, dtype=np.float32),
+                np.asarray(saved.offset, dtype=np.float32),
+                saved.temperature,
+                saved.threshold,
+            ),
+            labels=LabelSet(saved.labels),
+            fields=saved.fields,
+            prior=np.asarray(saved.prior, dtype=np.float32),
+            cleaner=saved.cleaner,
+            fingerprint=manifest.fingerprint,
+            digest=digest,
+        )

@@ -1,0 +1,76 @@
+"""What the rest of the house may ask of a family by its name."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from newsdesk.models import registry
+from newsdesk.models.classifier import Planned, Warmable
+from newsdesk.types import Documents
+
+__all__ = ["default_params", "plan", "warm_up"]
+
+
+def default_params(family: str) -> Any:  # noqa: ANN401  each family has its own
+    """Settings of a family as they are when nobody sets them.
+
+    Parameters
+    ----------
+    family : str
+        A name of the registry.
+
+    Returns
+    -------
+    Any
+        The family's Params.
+
+    Raises
+    ------
+    UnknownFamilyError
+        If there is none of that name.
+    """
+    return registry.find(family).load().Params()
+
+
+def warm_up(family: str) -> float:
+    """Compile what a family compiles, or read it from the disk cache, before it is timed.
+
+    Parameters
+    ----------
+    family : str
+        A name of the registry.
+
+    Returns
+    -------
+    float
+        Seconds that it took.
+    """
+    start = time.perf_counter()
+    classifier = registry.find(family).create()
+    if isinstance(classifier, Warmable):
+        classifier.warm_up()
+    return time.perf_counter() - start
+
+
+def plan(family: str, params: Any, documents: Documents, n_classes: int) -> int | None:  # noqa: ANN401
+    """Estimate the memory of a fit before it starts.
+
+    Parameters
+    ----------
+    family : str
+        A name of the registry.
+    params : Any
+        The family's Params.
+    documents : Documents
+        The training documents.
+    n_classes : int
+        Number of classes.
+
+    Returns
+    -------
+    int | None
+        Bytes; None where the family does not tell.
+    """
+    classifier = registry.find(family).create(params)
+    return classifier.plan(documents, n_classes) if isinstance(classifier, Planned) else None

@@ -1,0 +1,62 @@
+"""What `Bundle.fit` and `Bundle.explain` give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from newsdesk.types import Floats, Indices, Span
+
+if TYPE_CHECKING:
+    from newsdesk.bundle.door import Bundle
+
+__all__ = ["Explanation", "Fitted"]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why one document got a class.
+
+    Parameters
+    ----------
+    label : str
+        The explained class.
+    proba : float
+        Its calibrated probability.
+    spans : tuple[Span, ...]
+        Words in reading order with what each adds to the class's score.
+    low_evidence : bool
+        True where nothing in the document was known.
+    """
+
+    label: str
+    proba: float
+    spans: tuple[Span, ...]
+    low_evidence: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A trained bundle and what was seen on the way.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        The deliverable.
+    valid_proba : Floats
+        Held-out probabilities, shape ``(n_held_out, n_classes)``: of the valid rows, or of all
+        rows where predictions are out of fold. Calibrated on other rows than they are of.
+    held_out : Indices
+        Which rows of train followed by valid they belong to.
+    out_of_fold : bool
+        Whether the held-out predictions are out of fold.
+    seconds : dict[str, float]
+        Wall time of each stage: ``fit``, ``calibrate``, ``refit``, and ``cross_calibrate``, which
+        only the valid metrics need.
+    """
+
+    bundle: Bundle
+    valid_proba: Floats
+    held_out: Indices
+    out_of_fold: bool
+    seconds: dict[str, float] = field(default_factory=dict)

@@ -1,0 +1,107 @@
+"""What stands in ``bundle.json``: everything of a bundle but its classifier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from newsdesk.errors import BundleFormatError
+from newsdesk.features.clean import Cleaner
+from newsdesk.models.classifier import Classifier
+from newsdesk.models.files import read_json
+from newsdesk.store import Manifest
+from newsdesk.types import Documents
+
+__all__ = ["SAVED", "Saved", "check_fit", "read_saved"]
+
+SAVED = "bundle.json"
+_REMEDY = "Train the bundle again."
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The content of the file; see `Bundle` and `Calibrator` for the meaning of each value."""
+
+    family: str
+    fields: tuple[str, ...]
+    labels: tuple[str, ...]
+    prior: tuple[float, ...]
+    cleaner: Cleaner
+    slope: tuple[float, ...]
+    offset: tuple[float, ...]
+    temperature: float
+    threshold: float | None
+
+
+def read_saved(directory: Path, manifest: Manifest) -> Saved:
+    """Read the file and refuse what no bundle writes.
+
+    Parameters
+    ----------
+    directory : Path
+        The bundle's folder, verified.
+    manifest : Manifest
+        Its manifest.
+
+    Returns
+    -------
+    Saved
+        Consistent in itself.
+
+    Raises
+    ------
+    BundleFormatError
+        If there is no such file, or its values cannot be.
+    """
+    if SAVED not in manifest.files:
+        problem = f"{directory} holds no {SAVED}."
+        raise BundleFormatError(problem, remedy="Give the folder that train wrote.")
+    saved = read_json(directory / SAVED, Saved)
+    if saved.family != manifest.family or not _consistent(saved):
+        problem = f"{directory}: {SAVED} does not fit its own {len(saved.labels)} classes."
+        raise BundleFormatError(problem, remedy=_REMEDY)
+    return saved
+
+
+def check_fit(classifier: Classifier, saved: Saved, directory: Path) -> None:
+    """Check that a classifier takes the bundle's fields and answers with its classes.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        Loaded from the same folder.
+    saved : Saved
+        The rest of the bundle.
+    directory : Path
+        The folder, for the error text.
+
+    Raises
+    ------
+    BundleFormatError
+        If it does not.
+    """
+    nothing = pa.array([], pa.large_string())
+    documents = Documents(nothing, dict.fromkeys(saved.fields, nothing))
+    if classifier.decision(documents).values.shape != (0, len(saved.labels)):
+        problem = f"{directory}: the classifier does not answer with {len(saved.labels)} classes."
+        raise BundleFormatError(problem, remedy=_REMEDY)
+
+
+def _consistent(saved: Saved) -> bool:
+    """Check what a saved bundle says of itself, short of its classifier."""
+    k = len(saved.labels)
+    numbers = (*saved.prior, *saved.slope, *saved.offset, saved.temperature)
+    largest = float(np.finfo(np.float32).max)
+    return (
+        len(saved.fields) == len(set(saved.fields)) > 0
+        and len(set(saved.labels)) == len(saved.prior) == k > 1
+        and len(saved.slope) == len(saved.offset)
+        and len(saved.slope) in (0, k)
+        and all(abs(number) <= largest for number in numbers)
+        and saved.temperature > 0
+        and min(saved.prior) >= 0
+        and abs(sum(saved.prior) - 1) < 1e-3
+    )

@@ -1,0 +1,155 @@
+"""List model families, or the settings of one.
+
+For example:
+  newsdesk families
+  newsdesk families linear
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from newsdesk.cli import console, options
+from newsdesk.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from newsdesk.models.registry import Family
+
+__all__ = ["available", "described", "families", "written"]
+
+
+def families(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Show the settings of this family.")
+    ] = None,
+    as_json: options.Json = False,
+) -> None:
+    """List families, or one family's settings."""
+    from newsdesk.models import registry
+
+    if name is not None:
+        _show_settings(registry.find(name), as_json=as_json)
+        return
+    rows = [
+        {
+            "name": family.name,
+            "summary": family.summary,
+            "extra": family.extra,
+            "modalities": family.modalities,
+            "available": missing is None,
+        }
+        for family, missing in available()
+    ]
+    if as_json:
+        console.write_json(rows)
+        return
+    cells = [
+        [
+            str(row["name"]),
+            "yes" if row["available"] else f"pip install 'newsdesk[{row['extra']}]'",
+            str(row["summary"]),
+        ]
+        for row in rows
+    ]
+    console.say(console.table(["family", "installed", "what it is"], cells, left=(0, 1, 2)))
+    console.say("Settings of one:  newsdesk families NAME", wrap=False)
+
+
+def available() -> Iterator[tuple[Family, MissingExtraError | None]]:
+    """Try to load each family.
+
+    Yields
+    ------
+    tuple[Family, MissingExtraError | None]
+        The row of the table, and what is missing if it cannot be used.
+    """
+    from newsdesk.models import registry
+
+    for family in registry.families().values():
+        try:
+            family.load()
+        except MissingExtraError as error:
+            yield family, error
+        else:
+            yield family, None
+
+
+def _show_settings(family: Family, *, as_json: bool) -> None:
+    params = family.load().Params
+    meanings = described(params.__doc__ or "")
+    fields = dataclasses.fields(params)
+    defaults = params()
+    if as_json:
+        settings = {
+            field.name: {"default": getattr(defaults, field.name), "meaning": meanings[field.name]}
+            for field in fields
+        }
+        console.write_json({"name": family.name, "summary": family.summary, "settings": settings})
+        return
+    console.say(f"{family.name}: {family.summary}")
+    if not fields:
+        console.say("It has no settings.")
+        return
+    cells = [
+        [field.name, written(getattr(defaults, field.name)), meanings[field.name]]
+        for field in fields
+    ]
+    console.say(console.table(["setting", "default", "what it is"], cells, left=(0, 1, 2)))
+    first = f"{fields[0].name}={written(getattr(defaults, fields[0].name))}"
+    console.say(f"Set one:  newsdesk train DATA --family {family.name} --set '{first}'", wrap=False)
+
+
+def written(value: Any) -> str:  # noqa: ANN401  any value of a setting
+    """Write a value as ``--set`` reads it.
+
+    Parameters
+    ----------
+    value : Any
+        Of a setting.
+
+    Returns
+    -------
+    str
+        TOML where there is a form; ``none`` for None.
+
+    Examples
+    --------
+    >>> written((1, 2)), written(None), written(True), written("first")
+    ('[1, 2]', 'none', 'true', 'first')
+    """
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(list(value)) if isinstance(value, tuple) else str(value)
+
+
+def described(doc: str) -> dict[str, str]:
+    """Read the meaning of each parameter out of a numpy-style docstring.
+
+    Parameters
+    ----------
+    doc : str
+        The docstring.
+
+    Returns
+    -------
+    dict[str, str]
+        Meaning by name, on one line, without markup.
+    """
+    import inspect
+
+    _, _, section = inspect.cleandoc(doc).partition("Parameters\n----------\n")
+    meanings: dict[str, str] = {}
+    name = ""
+    for line in section.splitlines():
+        if line and not line.startswith(" "):
+            name = line.partition(" : ")[0]
+            meanings[name] = ""
+        elif name:
+            meanings[name] = f"{meanings[name]} {line.strip()}".strip()
+    return {name: meaning.replace("``", "") for name, meaning in meanings.items()}

@@ -1,0 +1,123 @@
+"""Options that several verbs share, each written once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+__all__ = [
+    "Bundle",
+    "Data",
+    "Delimiter",
+    "Digest",
+    "Encoding",
+    "Json",
+    "Label",
+    "Labels",
+    "OnBadRow",
+    "Quarantine",
+    "Quiet",
+    "Rows",
+    "Seed",
+    "Text",
+    "Top",
+    "names",
+]
+
+_DATA = "A table (CSV, TSV, JSON-lines, Parquet, Feather), a glob, or: huffpost, bbc, sample."
+
+Bundle = Annotated[
+    Path,
+    typer.Argument(
+        metavar="BUNDLE", help="The bundle folder that train wrote, such as runs/NAME/bundle."
+    ),
+]
+Data = Annotated[str, typer.Argument(metavar="DATA", help=_DATA)]
+Text = Annotated[
+    str | None,
+    typer.Option(
+        "--text", metavar="COL,COL", help="Text columns, in reading order.  [default: guessed]"
+    ),
+]
+Label = Annotated[
+    str | None,
+    typer.Option("--label", metavar="COL", help="Label column.  [default: guessed]"),
+]
+Labels = Annotated[
+    str | None,
+    typer.Option(
+        "--labels", metavar="MAP", help="Merge labels by a map: a TOML file, or huffpost-34."
+    ),
+]
+Rows = Annotated[
+    int | None,
+    typer.Option("--rows", metavar="N", min=1, help="Draw so many rows.  [default: all]"),
+]
+Seed = Annotated[
+    int, typer.Option("--seed", metavar="N", min=0, help="Seed of everything that is random.")
+]
+Top = Annotated[
+    int, typer.Option("--top", metavar="K", min=1, help="How many of the likeliest labels.")
+]
+OnBadRow = Annotated[
+    Literal["error", "skip", "quarantine"],
+    typer.Option(
+        "--on-bad-row",
+        help="On a row that cannot be used: stop, leave it out, or set it aside in a file.",
+    ),
+]
+Quarantine = Annotated[
+    Path | None,
+    typer.Option("--quarantine", metavar="DIR", help="Where bad rows are set aside."),
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        "--encoding", metavar="NAME", help="Encoding of a text file.  [default: found out]"
+    ),
+]
+Delimiter = Annotated[
+    str | None,
+    typer.Option(
+        "--delimiter",
+        metavar="CHAR",
+        help=r"Delimiter of a CSV file; \t is a tab.  [default: found out]",
+        # Few shells make it easy to type a tab.
+        callback=lambda value: "\t" if value == r"\t" else value,
+    ),
+]
+Digest = Annotated[
+    str | None,
+    typer.Option(
+        "--expect-digest", metavar="SHA256", help="Refuse the bundle unless its digest is this."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="No notes and no progress, only the result.")
+]
+
+
+def names(value: str | None) -> list[str] | None:
+    """Split ``"A,B"``.
+
+    Parameters
+    ----------
+    value : str | None
+        What was typed.
+
+    Returns
+    -------
+    list[str] | None
+        The names without surrounding space, empty ones left out; None for None.
+
+    Examples
+    --------
+    >>> names("headline, description"), names(None)
+    (['headline', 'description'], None)
+    """
+    if value is None:
+        return None
+    return [name.strip() for name in value.split(",") if name.strip()]

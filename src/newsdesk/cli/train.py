@@ -1,0 +1,153 @@
+"""Train, measure on unseen rows, write a run folder.
+
+DATA is a table with a text column and a label column: CSV, TSV, JSON-lines, Parquet or Feather; or
+one of the known sets huffpost, bbc and sample. What is not named is guessed, and said.
+
+For example:
+  newsdesk train articles.csv
+  newsdesk train articles.csv --text headline,description --label section
+  newsdesk train huffpost --labels huffpost-34 --family linear,prior
+  newsdesk train train.csv --test test.csv --set C=0.3 --out runs/mine
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from newsdesk.cli import console, options
+
+__all__ = ["train"]
+
+_HOME = Path("runs")
+
+
+def train(
+    data: options.Data,
+    text: options.Text = None,
+    label: options.Label = None,
+    labels: options.Labels = None,
+    family: Annotated[
+        str,
+        typer.Option(
+            "--family",
+            metavar="NAME,…",
+            help="Families to train; the one with the best valid macro-F1 is delivered.",
+        ),
+    ] = "linear",
+    split: Annotated[
+        str | None,
+        typer.Option(
+            "--split",
+            metavar="SPEC",
+            help="How test rows are drawn: published, random:0.1, stratified:0.1, "
+            "grouped:COL:0.1, after:2018-01-01, tail:445 or column:NAME.  [default: published "
+            "where there is one, else stratified]",
+        ),
+    ] = None,
+    test: Annotated[
+        str | None,
+        typer.Option("--test", metavar="FILE", help="Test rows in a file of their own."),
+    ] = None,
+    classes: Annotated[
+        str | None,
+        typer.Option(
+            "--classes", metavar="A,B|topN", help="Labels to keep, or the N commonest.  [all]"
+        ),
+    ] = None,
+    rows: options.Rows = None,
+    seed: options.Seed = 0,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="A setting of the family, see 'newsdesk families NAME'; may be repeated.",
+        ),
+    ] = None,
+    refit: Annotated[
+        bool,
+        typer.Option(
+            "--refit/--no-refit",
+            help="Fit once more on train and valid together after calibration.",
+        ),
+    ] = True,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="The output folder.  [default: runs/NAME]"),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the output folder if it exists.")
+    ] = False,
+    fail_on_leak: Annotated[
+        bool,
+        typer.Option("--fail-on-leak", help="Stop if a test row also stands in train."),
+    ] = False,
+    on_bad_row: options.OnBadRow = "error",
+    quarantine: options.Quarantine = None,
+    encoding: options.Encoding = None,
+    delimiter: options.Delimiter = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Train, measure, write a run folder; say what came out."""
+    if split is not None and test is not None:
+        raise typer.BadParameter("--split and --test exclude each other.")
+    from newsdesk import training
+    from newsdesk.cli import results
+    from newsdesk.cli.progress import progress
+
+    run = training.train(
+        data,
+        family=options.names(family) or [],
+        split=split,
+        test=test,
+        text=options.names(text),
+        label=label,
+        labels=labels,
+        classes=classes,
+        rows=rows,
+        seed=seed,
+        settings=settings or (),
+        refit=refit,
+        out=out or free_folder(data),
+        overwrite=overwrite,
+        on_bad_row=on_bad_row,
+        quarantine=quarantine,
+        encoding=encoding,
+        delimiter=delimiter,
+        forbid_leaks=fail_on_leak,
+        progress=progress(quiet=quiet),
+        notes=None if quiet else console.note,
+    )
+    if as_json:
+        console.write_json(results.record(run))
+    else:
+        results.show(run)
+        results.show_next(run)
+
+
+def free_folder(data: str, home: Path = _HOME) -> Path:
+    """Name an output folder that does not exist yet.
+
+    Parameters
+    ----------
+    data : str
+        A path, a glob or a known name.
+    home : Path
+        Where output folders stand.
+
+    Returns
+    -------
+    Path
+        Such as ``runs/articles``, or ``runs/articles-2`` where that exists.
+    """
+    stem = "".join(char if char.isalnum() or char in "._" else "-" for char in Path(data).stem)
+    stem = stem.strip(".-") or "run"
+    taken, n = home / stem, 1
+    while taken.exists():
+        n += 1
+        taken = home / f"{stem}-{n}"
+    return taken

@@ -1,0 +1,1 @@
+"""The data room: tables, corpora, label maps, splits and the known data sets."""

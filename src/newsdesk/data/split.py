@@ -1,0 +1,313 @@
+"""Splits: three disjoint sets of rows, and how they were drawn."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from newsdesk.data import rules
+from newsdesk.data.corpus import Corpus
+from newsdesk.data.wording import counted, listed
+from newsdesk.errors import ConfigError, DataError, LeakageError, SchemaError
+from newsdesk.types import Bools, Documents, Indices
+
+__all__ = ["Split", "concat", "default_spec", "draw", "leak_note", "leaked"]
+
+_FORMS = (
+    "published, random:0.1, stratified:0.1, grouped:COLUMN:0.1, after:2018-01-01, "
+    "after:COLUMN:2018-01-01, tail:445, column:NAME"
+)
+_SMALL_CORPUS = 10_000
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Train, valid and test rows: disjoint, ascending, together all rows.
+
+    Parameters
+    ----------
+    train : Indices
+        Rows to fit on.
+    valid : Indices
+        Rows to choose and calibrate on.
+    test : Indices
+        Rows to measure on, once.
+    how : str
+        How they were drawn, one sentence.
+    spec : str
+        The specification that draws them again.
+    notes : tuple[str, ...]
+        What a reader of the numbers must know: classes without train rows, rows set apart.
+    """
+
+    train: Indices
+    valid: Indices
+    test: Indices
+    how: str
+    spec: str
+    notes: tuple[str, ...] = ()
+
+
+def default_spec(corpus: Corpus) -> str:
+    """Choose a split where none is named.
+
+    The published one of a known set; else a stratified one, of a fifth for fewer than 10,000
+    rows (a tenth would leave under 1,000 test rows, and accuracies uncertain by more than two
+    points) and of a tenth from there on.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        The corpus.
+
+    Returns
+    -------
+    str
+        A specification for `draw`.
+    """
+    if corpus.published is not None and 0 < len(corpus.published) < len(corpus) - 1:
+        return "published"
+    return "stratified:0.2" if len(corpus) < _SMALL_CORPUS else "stratified:0.1"
+
+
+def draw(corpus: Corpus, spec: str, *, seed: int = 0) -> Split:
+    """Draw a split.
+
+    Test is drawn first; valid is then drawn from the other rows by the same rule, as large a
+    share of them as test was of all.
+
+    - ``published``: the test rows that came with a known set. Valid is the end of the other rows
+      where test is the end of all, else random.
+    - ``random:F``: the rows of scikit-learn's ``train_test_split(arange(n), test_size=F,
+      random_state=seed)``.
+    - ``stratified:F``: as many of each class as its share; a class never loses its last row to
+      valid or test.
+    - ``grouped:COLUMN:F``: rows with the same value stay together.
+    - ``after:DATE`` or ``after:COLUMN:DATE``: test is from that day on, valid are the latest days
+      before it.
+    - ``tail:N``: the last N rows.
+    - ``column:NAME``: a column says train, valid (dev, validation, val) or test. Without valid
+      rows there, a random tenth of train becomes valid.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        n rows.
+    spec : str
+        One of the forms above.
+    seed : int
+        Seed of everything that is random.
+
+    Returns
+    -------
+    Split
+        The rows.
+
+    Raises
+    ------
+    ConfigError
+        If the specification is of no known form or out of range.
+    SchemaError
+        If a column is missing, or its values are no dates or no parts.
+    DataError
+        If a part would be empty, or the known set has no published split.
+    """
+    kind, _, argument = spec.partition(":")
+    if kind not in rules.RULES or bool(argument) == (kind == "published"):
+        problem = f"There is no split {spec!r}."
+        raise ConfigError(problem, remedy=f"Choose one of: {_FORMS}.")
+    drawn = rules.RULES[kind](corpus, argument, seed)
+    split = Split(
+        train=_rest(len(corpus), drawn.valid, drawn.test),
+        valid=np.sort(drawn.valid),
+        test=np.sort(drawn.test),
+        how=drawn.how,
+        spec=spec,
+        notes=drawn.notes,
+    )
+    return _checked(corpus, split)
+
+
+def _rest(n: int, *parts: Indices) -> Indices:
+    left = np.ones(n, dtype=bool)
+    for part in parts:
+        left[part] = False
+    return np.flatnonzero(left)
+
+
+def _checked(corpus: Corpus, split: Split) -> Split:
+    for part in ("train", "valid", "test"):
+        if not len(getattr(split, part)):
+            problem = f"The split {split.spec!r} of {counted(len(corpus))} leaves {part} empty."
+            raise DataError(problem, remedy="Give more rows, or choose another split.")
+    y = corpus.y[split.train]
+    in_train = np.bincount(y[y >= 0], minlength=len(corpus.labels))
+    absent = [corpus.labels[index] for index in np.flatnonzero(in_train == 0).tolist()]
+    if not absent:
+        return split
+    verb = "has" if len(absent) == 1 else "have"
+    note = f"{counted(len(absent), 'class')} {verb} no row in train: {listed(absent)}"
+    return dataclasses.replace(split, notes=(*split.notes, note))
+
+
+def leaked(corpus: Corpus, split: Split, *, forbid: bool = False) -> Bools:
+    """Find test rows whose exact text also stands in train or valid.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        The corpus.
+    split : Split
+        Its split.
+    forbid : bool
+        Whether to raise if there is one.
+
+    Returns
+    -------
+    Bools
+        Shape ``(n_test,)``, in the order of ``split.test``.
+
+    Raises
+    ------
+    LeakageError
+        If there is one and that is forbidden.
+    """
+    clusters = corpus.duplicate_clusters
+    seen = np.zeros(int(clusters.max(initial=-1)) + 1, dtype=bool)
+    seen[clusters[split.train]] = True
+    seen[clusters[split.valid]] = True
+    found: Bools = seen[clusters[split.test]]
+    if forbid and found.any():
+        remedy = "Remove the duplicates, or keep them together with grouped:COLUMN:F."
+        raise LeakageError(f"{leak_note(found)}.", remedy=remedy)
+    return found
+
+
+def leak_note(found: Bools) -> str:
+    """Say how many test rows are leaked.
+
+    Parameters
+    ----------
+    found : Bools
+        What `leaked` gave, shape ``(n_test,)``.
+
+    Returns
+    -------
+    str
+        One sentence without its full stop.
+
+    Examples
+    --------
+    >>> leak_note(np.array([True, False, False, False]))
+    '1 of 4 test rows (25.0 %) stands word for word in train or valid'
+    """
+    n = int(found.sum())
+    share = 100 * n / max(len(found), 1)
+    verb = "stands" if n == 1 else "stand"
+    return (
+        f"{n:,} of {len(found):,} test rows ({share:.1f} %) {verb} word for word in train or valid"
+    )
+
+
+def concat(corpus: Corpus, test: Corpus, *, seed: int = 0) -> tuple[Corpus, Split]:
+    """Join a corpus with a test corpus of its own, for measuring on a given file.
+
+    Labels are aligned by name. A test row whose label is no class of `corpus` keeps its place in
+    the test rows with ``y = -1``: it can be classified, but no metric counts it. Valid is a
+    stratified tenth of `corpus`.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        Rows to train on.
+    test : Corpus
+        Rows to measure on, with the same text fields.
+    seed : int
+        Seed of the draw of valid.
+
+    Returns
+    -------
+    tuple[Corpus, Split]
+        Both corpora, `test` last, with the label set of `corpus`; and the split.
+
+    Raises
+    ------
+    SchemaError
+        If the text fields differ.
+    DataError
+        If no test row has a label of `corpus`, or a part would be empty.
+    """
+    fields, given = corpus.documents.fields, test.documents.fields
+    if list(fields) != list(given):
+        problem = f"Train has the text columns {', '.join(fields)}, test {', '.join(given)}."
+        raise SchemaError(problem, remedy="Name columns of the same names in both files.")
+    n = len(corpus)
+    y = corpus.labels.encode(test.labels.decode(test.y))
+    notes = _unknown(test, y)
+    ids, id_notes = _joined_ids(corpus.documents.ids, test.documents.ids)
+    documents = Documents(
+        ids=ids, fields={name: _joined(fields[name], given[name]) for name in fields}
+    )
+    common = [
+        field.name
+        for field in corpus.extra.schema
+        if field.name in test.extra.column_names
+        and test.extra.schema.field(field.name).type == field.type
+    ]
+    both = Corpus(
+        name=corpus.name,
+        documents=documents,
+        y=np.concatenate([corpus.y, y]),
+        labels=corpus.labels,
+        extra=pa.concat_tables([corpus.extra.select(common), test.extra.select(common)]),
+        steps=(*corpus.steps, *(f"test: {step}" for step in test.steps), *notes, *id_notes),
+        licence=corpus.licence,
+    )
+    rows = np.arange(n)
+    valid = rules.stratified_rows(corpus, rows, rules.VALID_SHARE, np.random.default_rng(seed))
+    split = Split(
+        train=_rest(n, valid),
+        valid=np.sort(valid),
+        test=np.arange(n, n + len(test)),
+        how=f"Test is the given file {test.name}; valid is a tenth of each class (seed {seed}).",
+        spec="given",
+        notes=notes,
+    )
+    return both, _checked(both, split)
+
+
+def _unknown(test: Corpus, y: Indices) -> tuple[str, ...]:
+    outside = np.flatnonzero(y < 0)
+    if len(outside) == len(y):
+        problem = f"No label of {test.name} is a class of the training rows."
+        raise DataError(problem, remedy="Check the label columns and the merge map of both.")
+    if not len(outside):
+        return ()
+    names = sorted(set(test.labels.decode(test.y[outside])))
+    return (
+        f"{counted(len(outside), 'test row')} of {counted(len(names), 'class')} unknown to train "
+        f"({listed(names)}): not measured",
+    )
+
+
+def _joined(first: pa.LargeStringArray, second: pa.LargeStringArray) -> pa.LargeStringArray:
+    return pa.concat_arrays([first, second])
+
+
+def _joined_ids(
+    first: pa.LargeStringArray, second: pa.LargeStringArray
+) -> tuple[pa.LargeStringArray, tuple[str, ...]]:
+    ids = _joined(first, second)
+    if pc.count_distinct(ids).as_py() == len(ids):
+        return ids, ()
+    prefix = "test-"
+    while pc.any(pc.starts_with(first, prefix)).as_py():
+        prefix = f"test-{prefix}"
+    marked = pc.binary_join_element_wise(
+        pa.scalar(prefix, pa.large_string()), second, pa.scalar("", pa.large_string())
+    )
+    return _joined(first, marked), (f"ids of test rows begin with {prefix}",)

@@ -1,0 +1,190 @@
+"""Paired comparison of two systems on the same rows: which differences are real."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import sqrt
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from newsdesk.evaluation.bootstrap import resample
+from newsdesk.evaluation.intervals import REACH, Interval, design_effect
+from newsdesk.evaluation.terms import Terms
+from newsdesk.types import Floats, Indices, Progress, Silent
+
+__all__ = ["Comparison", "compare", "sign_flip_p_value"]
+
+SIGNIFICANT = 0.05
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The difference of one metric between two systems.
+
+    Parameters
+    ----------
+    metric : str
+        ``"accuracy"`` or ``"macro_f1"``.
+    first : str
+        Name of the first system.
+    second : str
+        Name of the second system.
+    difference : float
+        First minus second.
+    interval : tuple[float, float]
+        95 % limits of the difference.
+    p_value : float
+        Probability of a difference at least as large, were the systems equally good.
+    """
+
+    metric: str
+    first: str
+    second: str
+    difference: float
+    interval: Interval
+    p_value: float
+
+    @property
+    def sentence(self) -> str:
+        """The finding in words; says so where the systems cannot be told apart."""
+        name = {"accuracy": "accuracy", "macro_f1": "macro-F1"}[self.metric]
+        low, high = (100 * limit for limit in self.interval)
+        numbers = (
+            f"{name} {100 * self.difference:+.1f} points, "
+            f"95 % interval {low:+.1f} to {high:+.1f}, p {_p_text(self.p_value)}"
+        )
+        if self.p_value >= SIGNIFICANT:
+            return (
+                f"{self.first} and {self.second} are not distinguishable on these rows ({numbers})."
+            )
+        word = "better" if self.difference > 0 else "worse"
+        return f"{self.first} is {word} than {self.second} ({numbers})."
+
+
+def _p_text(p_value: float) -> str:
+    return "< 0.001" if p_value < 0.001 else f"= {p_value:.3f}"
+
+
+def compare(
+    first: Floats,
+    second: Floats,
+    y: Indices,
+    *,
+    names: tuple[str, str],
+    clusters: Indices | None = None,
+    n_bootstrap: int = 1000,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> tuple[Comparison, Comparison]:
+    """Compare two systems on the same rows.
+
+    Parameters
+    ----------
+    first : Floats
+        Probabilities of the first system, shape ``(n, k)``, n at least 1.
+    second : Floats
+        Probabilities of the second system for the same rows and classes, shape ``(n, k)``.
+    y : Indices
+        Class indices in ``[0, k)``, shape ``(n,)``.
+    names : tuple[str, str]
+        What the systems are called.
+    clusters : Indices | None
+        Number of the duplicate cluster of each row, shape ``(n,)``; none means no duplicates.
+    n_bootstrap : int
+        Bootstrap samples behind the macro-F1 difference; at least 2.
+    seed : int
+        Seed of the bootstrap.
+    progress : Progress | None
+        Where the bootstrap tells how far it is.
+
+    Returns
+    -------
+    tuple[Comparison, Comparison]
+        The difference in accuracy, tested by McNemar's mid-p test, then the difference in macro-F1,
+        tested by the paired bootstrap.
+    """
+    ours, theirs = Terms(first, y), Terms(second, y)
+    gain = ours.right.astype(np.int64) - theirs.right.astype(np.int64)
+    accuracy = Comparison(
+        "accuracy", *names, float(gain.mean()), _accuracy_interval(gain, clusters),
+        sign_flip_p_value(gain, clusters),
+    )  # fmt: skip
+
+    def difference(weights: NDArray[np.float64]) -> float:
+        return ours.measure(weights)[0]["macro_f1"] - theirs.measure(weights)[0]["macro_f1"]
+
+    samples = resample(
+        len(y), clusters, n_bootstrap=n_bootstrap, seed=seed, progress=progress or Silent()
+    )
+    value = difference(np.ones(len(y)))
+    replicates = np.array([difference(weights) for weights in samples])
+    error = float(replicates.std(ddof=1))
+    if error < 1e-12:
+        # Every sample says the same, which is no measure of chance; the counts of rows are.
+        macro_f1 = replace(accuracy, metric="macro_f1", difference=value)
+        return accuracy, macro_f1
+    centre = 2 * value - float(replicates.mean())
+    interval = max(centre - REACH * error, -1.0), min(centre + REACH * error, 1.0)
+    p_value = 2 * NormalDist().cdf(-abs(centre) / error)
+    return accuracy, Comparison("macro_f1", *names, value, interval, p_value)
+
+
+def sign_flip_p_value(gain: Indices, clusters: Indices | None = None) -> float:
+    """Two-sided mid-p value of McNemar's exact test, over whole duplicate clusters.
+
+    Were two systems equally good, each cluster could as well have favoured the other one. The
+    exact distribution of the total gain under such flips is the binomial of McNemar's exact test
+    where each cluster is one row. Half of the probability of the observed total is left out:
+    Fagerland, Lydersen & Laake 2013, "The McNemar test for binary matched-pairs data".
+
+    Parameters
+    ----------
+    gain : Indices
+        1 where only the first system is right, -1 where only the second is, else 0; shape
+        ``(n,)``.
+    clusters : Indices | None
+        Cluster number of each row, shape ``(n,)``; none means that each row is its own cluster.
+
+    Returns
+    -------
+    float
+        In (0, 1].
+
+    Examples
+    --------
+    >>> round(sign_flip_p_value(np.array([1] * 9 + [-1])), 4)
+    0.0117
+    """
+    from scipy.signal import convolve
+    from scipy.stats import binom
+
+    if clusters is not None:
+        number = np.unique(clusters, return_inverse=True)[1]
+        gain = np.rint(np.bincount(number, weights=gain)).astype(np.int64)
+    # Shifting each flip from {-a, a} to {0, 2a} makes the total a sum of scaled binomials.
+    steps, n_steps = np.unique(np.abs(gain[gain != 0]), return_counts=True)
+    chances = np.ones(1)
+    for step, n in zip(steps.tolist(), n_steps.tolist(), strict=True):
+        flips = np.zeros(n * step + 1)
+        flips[::step] = binom.pmf(np.arange(n + 1), n, 0.5)
+        chances = convolve(chances, flips)
+    total = (abs(int(gain.sum())) + len(chances) - 1) // 2
+    upper_tail = chances[total + 1 :].sum() + chances[total] / 2
+    return float(min(2 * upper_tail, 1.0))
+
+
+def _accuracy_interval(gain: Indices, clusters: Indices | None) -> Interval:
+    """Compute the adjusted Wald interval of a paired difference, over the effective number of rows.
+
+    Bonett & Price 2012, "Adjusted Wald confidence interval for a difference of binomial
+    proportions based on paired data", equation 5; it keeps a width without a discordant row.
+    """
+    effective = len(gain) / design_effect(gain.astype(np.float64), clusters)
+    only_first, only_second = (
+        (float((gain == sign).mean()) * effective + 1) / (effective + 2) for sign in (1, -1)
+    )
+    middle = only_first - only_second
+    error = sqrt((only_first + only_second - middle**2) / (effective + 2))
+    return max(middle - REACH * error, -1.0), min(middle + REACH * error, 1.0)

@@ -1,0 +1,1 @@
+"""Text to features: cleaning, tokens, hashed n-grams."""

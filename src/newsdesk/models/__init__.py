@@ -1,0 +1,1 @@
+"""Model families, their protocol and the table that names them."""

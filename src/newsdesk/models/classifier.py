@@ -1,0 +1,239 @@
+"""What every family promises: the protocol, and the optional abilities beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+
+import numpy as np
+
+from newsdesk.predictions import Output, Scores
+from newsdesk.types import Documents, Floats, Indices, Progress, Span
+
+__all__ = ["Attributing", "Classifier", "Planned", "Refittable", "Suggest", "Valid", "Warmable"]
+
+Valid = tuple[Documents, Indices]
+"""Held-out documents and their class indices."""
+
+Suggest = Callable[[str, Any], Any]
+"""``suggest(name, choices_or_range)`` gives a value: how a family declares its search space."""
+
+
+class Classifier(Protocol):
+    """A model family: sees documents and class indices, never label names, files or HTTP.
+
+    Parameters
+    ----------
+    params : Any
+        The family's Params; None means the defaults.
+
+    Attributes
+    ----------
+    output : ClassVar[Output]
+        ``"logits"`` for softmax outputs, ``"margins"`` for one-vs-rest outputs; tells the
+        calibrator what the scores are.
+    Params : ClassVar[type]
+        A frozen dataclass: the family's schema, command-line help and documentation.
+    """
+
+    output: ClassVar[Output]
+    Params: ClassVar[type]
+
+    def __init__(self, params: Any = None) -> None: ...  # noqa: ANN401  each family has its own
+
+    def fit(
+        self,
+        documents: Documents,
+        y: Indices,
+        *,
+        n_classes: int,
+        valid: Valid | None,
+        rng: np.random.Generator,
+        progress: Progress,
+    ) -> Self:
+        """Train from scratch.
+
+        Parameters
+        ----------
+        documents : Documents
+            n clean documents.
+        y : Indices
+            Class indices in ``0 … n_classes-1``, shape ``(n,)``; a class may have no document.
+        n_classes : int
+            Number of classes, at least 2.
+        valid : Valid | None
+            For early stopping, never for the weights.
+        rng : np.random.Generator
+            Source of every random draw: the same state gives the same bits.
+        progress : Progress
+            Told of long work.
+
+        Returns
+        -------
+        Self
+            This object.
+        """
+        ...
+
+    def decision(self, documents: Documents) -> Scores:
+        """Uncalibrated scores.
+
+        Parameters
+        ----------
+        documents : Documents
+            n clean documents.
+
+        Returns
+        -------
+        Scores
+            Float32, shape ``(n, n_classes)``; a row depends on no other document.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit` or `load`.
+        """
+        ...
+
+    def predict_proba(self, documents: Documents) -> Floats:
+        """Uncalibrated probabilities.
+
+        Parameters
+        ----------
+        documents : Documents
+            n clean documents.
+
+        Returns
+        -------
+        Floats
+            Float32, shape ``(n, n_classes)``; rows sum to 1.
+        """
+        ...
+
+    def save(self, directory: Path) -> None:
+        """Write safetensors and JSON files.
+
+        Parameters
+        ----------
+        directory : Path
+            An existing folder.
+        """
+        ...
+
+    @classmethod
+    def load(cls, directory: Path) -> Self:
+        """Read what `save` wrote; checks shapes and values, runs no code from the files.
+
+        Parameters
+        ----------
+        directory : Path
+            The folder.
+
+        Returns
+        -------
+        Self
+            Gives the same bits as the one that was saved.
+        """
+        ...
+
+    @staticmethod
+    def space(suggest: Suggest) -> Any:  # noqa: ANN401  the family's Params
+        """Draw Params from the family's own search space.
+
+        Parameters
+        ----------
+        suggest : Suggest
+            Gives the value of one setting.
+
+        Returns
+        -------
+        Any
+            The family's Params.
+        """
+        ...
+
+
+@runtime_checkable
+class Refittable(Protocol):
+    """A family that can take further documents after `fit`, cheaper than from scratch."""
+
+    def refit(
+        self, documents: Documents, y: Indices, *, rng: np.random.Generator, progress: Progress
+    ) -> Self:
+        """Fit on the documents of `fit` and these together.
+
+        Parameters
+        ----------
+        documents : Documents
+            Further documents.
+        y : Indices
+            Their class indices.
+        rng : np.random.Generator
+            Source of every random draw.
+        progress : Progress
+            Told of long work.
+
+        Returns
+        -------
+        Self
+            This object.
+        """
+        ...
+
+    def release(self) -> None:
+        """Forget what only `refit` needs."""
+        ...
+
+
+@runtime_checkable
+class Attributing(Protocol):
+    """A family that can say exactly how much each word moved a score."""
+
+    def attribute(self, documents: Documents, classes: Indices) -> list[list[Span]]:
+        """Contributions of words to the score of one class per document.
+
+        Parameters
+        ----------
+        documents : Documents
+            n documents.
+        classes : Indices
+            The class to explain in each, shape ``(n,)``.
+
+        Returns
+        -------
+        list[list[Span]]
+            For each document its words in reading order; with the bias they add up to the score.
+        """
+        ...
+
+
+@runtime_checkable
+class Planned(Protocol):
+    """A family that knows what memory a fit takes before it starts."""
+
+    def plan(self, documents: Documents, n_classes: int) -> int:
+        """Estimate the peak memory of `fit`, on top of the documents.
+
+        Parameters
+        ----------
+        documents : Documents
+            The training documents.
+        n_classes : int
+            Number of classes.
+
+        Returns
+        -------
+        int
+            Bytes.
+        """
+        ...
+
+
+@runtime_checkable
+class Warmable(Protocol):
+    """A family with compiled parts."""
+
+    def warm_up(self) -> None:
+        """Compile them, or read them from the disk cache."""
+        ...

@@ -1,0 +1,136 @@
+"""The table of model families: a name is all that the rest of the house knows of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any
+
+from newsdesk import optional
+from newsdesk.config import suggest
+from newsdesk.errors import FamilyError, UnknownFamilyError
+from newsdesk.models.classifier import Classifier
+
+__all__ = ["Family", "families", "find"]
+
+
+@dataclass(frozen=True)
+class Family:
+    """One row of the table.
+
+    Parameters
+    ----------
+    name : str
+        What users type.
+    target : str
+        ``"module:Class"`` of the `Classifier`.
+    summary : str
+        One line for people.
+    extra : str
+        The pip extra it needs; empty for the base install.
+    modalities : tuple[str, ...]
+        What documents must hold: ``text``, ``image``, ``side``.
+    """
+
+    name: str
+    target: str
+    summary: str
+    extra: str = ""
+    modalities: tuple[str, ...] = ("text",)
+
+    def load(self) -> type[Classifier]:
+        """Import the family's class.
+
+        Returns
+        -------
+        type[Classifier]
+            The class.
+
+        Raises
+        ------
+        MissingExtraError
+            If what it needs is not installed.
+        """
+        cls: type[Classifier] = optional.load(self.target, extra=self.extra)
+        return cls
+
+    def create(self, params: Any = None) -> Classifier:  # noqa: ANN401  each family has its own
+        """Make an unfitted classifier.
+
+        Parameters
+        ----------
+        params : Any
+            The family's Params; None means the defaults.
+
+        Returns
+        -------
+        Classifier
+            Unfitted.
+        """
+        return self.load()(params)
+
+
+_BUILT_IN = (
+    Family(
+        "linear",
+        "newsdesk.models.linear:Linear",
+        "Hashed word n-grams, one-vs-rest linear model; the default: fast and strong.",
+    ),
+    Family(
+        "prior",
+        "newsdesk.models.prior:Prior",
+        "Class frequencies alone: the floor that every other family must beat.",
+    ),
+)
+
+
+@cache
+def families() -> dict[str, Family]:
+    """Every family by name: the built-in ones, then those of the entry point ``newsdesk.families``.
+
+    Returns
+    -------
+    dict[str, Family]
+        In the order of the table.
+
+    Raises
+    ------
+    FamilyError
+        If an outside family takes a name that is taken, or its entry point is no `Family`.
+    """
+    table = {family.name: family for family in _BUILT_IN}
+    for entry in entry_points(group="newsdesk.families"):
+        family = entry.load()
+        if not isinstance(family, Family):
+            problem = f"Entry point {entry.name!r} ({entry.value}) is no Family."
+            raise FamilyError(problem, remedy="Point it at a newsdesk.models.registry.Family.")
+        if family.name in table:
+            problem = f"Entry point {entry.value} offers family {family.name!r}, which exists."
+            raise FamilyError(problem, remedy="Rename it, or uninstall the package.")
+        table[family.name] = family
+    return table
+
+
+def find(name: str) -> Family:
+    """Look a family up.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+
+    Returns
+    -------
+    Family
+        The row.
+
+    Raises
+    ------
+    UnknownFamilyError
+        If there is none of that name.
+    """
+    table = families()
+    if name not in table:
+        raise UnknownFamilyError(f"There is no family {name!r}.", remedy=suggest(name, table))
+    return table[name]

@@ -1,0 +1,7 @@
+"""The recipe: corpus → split → `Bundle.fit` → metrics → run folder."""
+
+from newsdesk.training.evaluating import Evaluation, evaluate
+from newsdesk.training.recipe import Run, train
+from newsdesk.training.result import Costs, Result
+
+__all__ = ["Costs", "Evaluation", "Result", "Run", "evaluate", "train"]
