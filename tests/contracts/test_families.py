@@ -1,0 +1,225 @@
+"""What every family of the registry promises, whatever it is made of.
+
+Families that compute in whole or in double precision on the processor give equal bits; the others
+may differ in the last places of float32.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from newsdesk.bundle import Bundle
+from newsdesk.errors import NotFittedError
+from newsdesk.models import registry
+from newsdesk.models.classifier import Classifier
+from newsdesk.types import Documents, Floats, Indices, LabelSet, Silent, numbered, string_array
+
+FAMILIES = sorted(registry.families())
+EXACT = {"linear", "prior"}
+VOCAB = [
+    ["bank", "rates", "rise", "profit", "Straße", "café", "shares", "market"],
+    ["goal", "cup", "final", "İstanbul", "keeper", "大阪", "striker", "coach"],
+    ["chip", "phone", "app", "हिन्दी", "update", "한글", "battery", "browser"],
+]
+ODD = [
+    "",
+    " ",
+    "...!?",
+    "zzz unknown words only",
+    "👩‍👩‍👧",
+    "大阪大阪大阪",
+    "हिन्दी में समाचार",
+    "caf\u00e9 cafe\u0301",
+    "a\x00b \u202egoal\u202c",
+    "goal " * 5000,
+    "One plain headline about the bank",
+]
+
+
+def corpus(n: int, n_classes: int, n_fields: int = 1, seed: int = 0) -> tuple[Documents, Indices]:
+    """Short documents whose words tell the class more or less."""
+    rng = np.random.default_rng(seed)
+    y = rng.permutation(np.arange(n) % n_classes)
+    names = ["text", "description", "section"][:n_fields]
+    fields = {}
+    for name in names:
+        own = [[*VOCAB[c % 3], f"topic{c}"] for c in y]
+        fields[name] = string_array([" ".join(rng.choice(words, 6)) for words in own])
+    return Documents(numbered(n), fields), y
+
+
+def fit(family: str, documents: Documents, y: Indices, n_classes: int, seed: int = 0) -> Classifier:
+    return (
+        registry.find(family)
+        .create()
+        .fit(
+            documents,
+            y,
+            n_classes=n_classes,
+            valid=None,
+            rng=np.random.default_rng(seed),
+            progress=Silent(),
+        )
+    )
+
+
+def asked(n: int = 40) -> Documents:
+    """Plain documents among odd ones."""
+    plain, _ = corpus(n, 3, seed=1)
+    return Documents.from_texts([*plain.texts.to_pylist(), *ODD])
+
+
+def same(family: str, found: Floats, expected: Floats) -> bool:
+    if family in EXACT:
+        return np.array_equal(found, expected)
+    return np.allclose(found, expected, atol=1e-5)
+
+
+@pytest.fixture(scope="module", params=FAMILIES)
+def family(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="module")
+def model(family: str) -> Classifier:
+    documents, y = corpus(120, 3)
+    return fit(family, documents, y, 3)
+
+
+def test_scores_and_probabilities_have_the_promised_form(model: Classifier) -> None:
+    documents = asked()
+    values, low_evidence = model.decision(documents)
+    proba = model.predict_proba(documents)
+    assert values.shape == proba.shape == (len(documents), 3)
+    assert values.dtype == proba.dtype == np.float32
+    assert low_evidence.shape == (len(documents),)
+    assert low_evidence.dtype == np.bool_
+    assert np.isfinite(values).all()
+    assert proba.min() >= 0
+    assert proba.sum(axis=1) == pytest.approx(np.ones(len(documents)), abs=1e-6)
+
+
+def test_no_documents_have_no_scores(model: Classifier) -> None:
+    values, low_evidence = model.decision(Documents.from_texts([]))
+    assert values.shape == (0, 3)
+    assert low_evidence.shape == (0,)
+    assert model.predict_proba(Documents.from_texts([])).shape == (0, 3)
+
+
+def test_a_document_gets_the_same_scores_alone_and_in_any_company(
+    family: str, model: Classifier
+) -> None:
+    documents = asked()
+    n = len(documents)
+    together = model.decision(documents).values
+    alone = np.concatenate([model.decision(documents.slice(i, i + 1)).values for i in range(n)])
+    assert same(family, alone, together)
+    order = np.random.default_rng(2).permutation(n)
+    assert same(family, model.decision(documents.take(order)).values, together[order])
+    for size in (2, 7, 32):
+        parts = [
+            model.decision(documents.slice(at, min(at + size, n))).values
+            for at in range(0, n, size)
+        ]
+        assert same(family, np.concatenate(parts), together)
+
+
+def test_many_documents_get_the_same_scores_as_few(family: str, model: Classifier) -> None:
+    few = asked().take(np.arange(45))
+    expected = model.decision(few)
+    many = model.decision(few.take(np.arange(9000) % 45))
+    assert same(family, many.values, np.tile(expected.values, (200, 1)))
+    assert np.array_equal(many.low_evidence, np.tile(expected.low_evidence, 200))
+
+
+def test_a_saved_model_predicts_the_same_bits(
+    family: str, model: Classifier, tmp_path: Path
+) -> None:
+    model.save(tmp_path)
+    loaded = registry.find(family).load().load(tmp_path)
+    documents = asked()
+    assert np.array_equal(loaded.decision(documents).values, model.decision(documents).values)
+    assert np.array_equal(
+        loaded.decision(documents).low_evidence, model.decision(documents).low_evidence
+    )
+    again = tmp_path / "again"
+    again.mkdir()
+    loaded.save(again)
+    for path in sorted(again.iterdir()):
+        assert path.read_bytes() == (tmp_path / path.name).read_bytes()
+        assert path.suffix in {".json", ".safetensors"}
+
+
+def test_the_same_seed_gives_the_same_bundle_bytes(family: str, tmp_path: Path) -> None:
+    documents, y = corpus(90, 3)
+    labels = LabelSet(["A", "B", "C"])
+    digests = [
+        Bundle.fit(documents, y, labels=labels, family=family, seed=7).bundle.save(tmp_path / name)
+        for name in ("first", "second")
+    ]
+    assert digests[0] == digests[1]
+
+
+def test_an_unfitted_model_refuses_to_work(family: str, tmp_path: Path) -> None:
+    unfitted = registry.find(family).create()
+    for act in (unfitted.decision, unfitted.predict_proba):
+        for documents in (asked(1), Documents.from_texts([])):
+            with pytest.raises(NotFittedError):
+                act(documents)
+    with pytest.raises(NotFittedError):
+        unfitted.save(tmp_path)
+
+
+def test_fitting_leaves_what_it_is_given_alone(family: str) -> None:
+    documents, y = corpus(60, 3)
+    texts, ids, before = documents.texts.to_pylist(), documents.ids.to_pylist(), y.copy()
+    fit(family, documents, y, 3)
+    assert np.array_equal(y, before)
+    assert documents.texts.to_pylist() == texts
+    assert documents.ids.to_pylist() == ids
+
+
+def test_a_class_without_rows_is_still_a_column(family: str) -> None:
+    documents, y = corpus(90, 3)
+    some = np.flatnonzero(y != 1)
+    proba = fit(family, documents.take(some), y[some], 3).predict_proba(asked())
+    assert proba.shape[1] == 3
+    assert np.isfinite(proba).all()
+
+
+@pytest.mark.parametrize(("n_classes", "n"), [(2, 60), (34, 340)])
+def test_two_classes_and_many_work(family: str, n_classes: int, n: int) -> None:
+    documents, y = corpus(n, n_classes)
+    proba = fit(family, documents, y, n_classes).predict_proba(documents)
+    assert proba.shape == (n, n_classes)
+    assert proba.sum(axis=1) == pytest.approx(np.ones(n), abs=1e-6)
+
+
+@pytest.mark.parametrize("n_fields", [1, 2, 3])
+def test_documents_of_several_fields_work(family: str, n_fields: int) -> None:
+    documents, y = corpus(90, 3, n_fields)
+    classifier = fit(family, documents, y, 3)
+    proba = classifier.predict_proba(documents)
+    alone = np.concatenate([classifier.predict_proba(documents.slice(i, i + 1)) for i in range(90)])
+    assert same(family, alone, proba)
+
+
+def test_training_documents_that_say_nothing_work(family: str) -> None:
+    documents = Documents.from_texts(["", "", " ", "."])
+    proba = fit(family, documents, np.array([0, 1, 0, 1]), 2).predict_proba(asked())
+    assert np.isfinite(proba).all()
+
+
+def test_the_search_space_gives_params_that_the_family_takes(family: str) -> None:
+    def middle(_name: str, choices: Any) -> Any:
+        return choices[0] if isinstance(choices, list) else sum(choices) / 2
+
+    params = registry.find(family).load().space(middle)
+    cls = registry.find(family).load()
+    assert isinstance(params, cls.Params)
+    cls(params)

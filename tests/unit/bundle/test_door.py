@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from newsdesk.bundle import Bundle
+from newsdesk.errors import BundleExistsError, FitError, InputError, LabelError
+from newsdesk.features.clean import Cleaner
+from newsdesk.models.linear import LinearParams
+from newsdesk.types import Documents, Indices, LabelSet, numbered, string_array
+
+TOPICS = [
+    ["bank", "rates", "rise", "profit"],
+    ["goal", "cup", "final", "keeper"],
+    ["chip", "phone", "app"],
+]
+LABELS = LabelSet(["BUSINESS", "SPORT", "TECHNOLOGY"])
+PARAMS = LinearParams(bits=12)
+
+
+def corpus(n: int, seed: int = 0) -> tuple[Documents, Indices]:
+    rng = np.random.default_rng(seed)
+    y = rng.permutation(np.arange(n) % 3)
+    words = [[*TOPICS[c], "new", "today", "says"] for c in y]
+    fields = {
+        name: string_array([" ".join(rng.choice(own, 5)) for own in words])
+        for name in ("headline", "description")
+    }
+    return Documents(numbered(n), fields), y
+
+
+@pytest.fixture(scope="module")
+def bundle() -> Bundle:
+    documents, y = corpus(90)
+    return Bundle.fit(documents, y, labels=LABELS, params=PARAMS, fingerprint="abc").bundle
+
+
+def fields(**columns: list[str]) -> Documents:
+    arrays = {name: string_array(column) for name, column in columns.items()}
+    return Documents(numbered(len(next(iter(columns.values())))), arrays)
+
+
+# ── fit ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_few_rows_are_all_held_out_once() -> None:
+    documents, y = corpus(100)
+    valid = documents.slice(80, 100), y[80:]
+    fitted = Bundle.fit(documents.slice(0, 80), y[:80], labels=LABELS, valid=valid, params=PARAMS)
+    assert fitted.out_of_fold
+    assert fitted.held_out.tolist() == list(range(100))
+    assert fitted.valid_proba.shape == (100, 3)
+    assert fitted.valid_proba.sum(axis=1) == pytest.approx(np.ones(100), abs=1e-6)
+    assert (fitted.valid_proba.argmax(axis=1) == y).mean() > 0.9
+
+
+def test_many_rows_are_measured_on_valid_alone() -> None:
+    documents, y = corpus(2200)
+    valid = documents.slice(2000, 2200), y[2000:]
+    train = documents.slice(0, 2000), y[:2000]
+    fitted = Bundle.fit(*train, labels=LABELS, valid=valid, params=PARAMS)
+    assert not fitted.out_of_fold
+    assert fitted.held_out.tolist() == list(range(2000, 2200))
+    assert {"fit", "calibrate", "refit"} <= set(fitted.seconds)
+
+
+@pytest.mark.parametrize("n_valid", [None, 0])
+def test_many_rows_without_held_out_ones_are_predicted_out_of_fold(n_valid: int | None) -> None:
+    documents, y = corpus(2100)
+    valid = None if n_valid is None else (documents.slice(0, 0), y[:0])
+    fitted = Bundle.fit(documents, y, labels=LABELS, valid=valid, params=PARAMS)
+    assert fitted.out_of_fold
+    assert len(fitted.held_out) == 2100
+
+
+def test_a_refit_keeps_the_calibrator_and_changes_the_classifier() -> None:
+    documents, y = corpus(2200)
+    valid = documents.slice(2000, 2200), y[2000:]
+    plain, refitted = (
+        Bundle.fit(
+            documents.slice(0, 2000), y[:2000], labels=LABELS, valid=valid, params=PARAMS, refit=on
+        )
+        for on in (False, True)
+    )
+    first, second = plain.bundle, refitted.bundle
+    assert np.array_equal(first.calibrator.slope, second.calibrator.slope)
+    assert np.array_equal(first.calibrator.offset, second.calibrator.offset)
+    assert first.calibrator.temperature == second.calibrator.temperature
+    assert np.array_equal(plain.valid_proba, refitted.valid_proba)
+    asked = documents.slice(0, 50)
+    scores = [one.classifier.decision(asked).values for one in (first, second)]
+    assert not np.array_equal(*scores)
+    assert second.prior == pytest.approx((np.bincount(y) + 1) / (2200 + 3))
+    assert first.prior == pytest.approx((np.bincount(y[:2000]) + 1) / (2000 + 3))
+
+
+@pytest.mark.parametrize("names", [["ONLY"], []])
+def test_one_class_is_refused_with_the_remedy(names: list[str]) -> None:
+    documents, _ = corpus(10)
+    with pytest.raises(LabelError, match="one class only") as caught:
+        Bundle.fit(documents, np.zeros(10, np.int64), labels=LabelSet(names))
+    assert "at least two classes" in caught.value.remedy
+
+
+def test_two_classes_have_a_threshold_that_is_saved(tmp_path: Path) -> None:
+    documents, y = corpus(60)
+    labels = LabelSet(["BUSINESS", "OTHER"])
+    fitted = Bundle.fit(documents, np.minimum(y, 1), labels=labels, params=PARAMS)
+    threshold = fitted.bundle.calibrator.threshold
+    assert threshold is not None
+    assert 0 < threshold <= 1
+    fitted.bundle.save(tmp_path / "bundle")
+    assert Bundle.load(tmp_path / "bundle").calibrator.threshold == threshold
+
+
+# ── predict ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_bare_texts_are_the_first_field(bundle: Bundle) -> None:
+    bare = bundle.predict(Documents.from_texts(["goal cup", "bank rates"]))
+    named = bundle.predict(fields(headline=["goal cup", "bank rates"], description=["", ""]))
+    assert np.array_equal(bare.proba, named.proba)
+    assert bare.labels == ["SPORT", "BUSINESS"]
+
+
+def test_a_missing_field_is_empty_and_the_order_of_fields_is_that_of_training(
+    bundle: Bundle,
+) -> None:
+    alone = bundle.predict(fields(description=["chip app"]))
+    empty = bundle.predict(fields(headline=[""], description=["chip app"]))
+    assert np.array_equal(alone.proba, empty.proba)
+    there = bundle.predict(fields(headline=["goal"], description=["cup"]))
+    back = bundle.predict(fields(description=["cup"], headline=["goal"]))
+    more = bundle.predict(fields(description=["cup"], author=["x"], headline=["goal"]))
+    assert np.array_equal(there.proba, back.proba)
+    assert np.array_equal(there.proba, more.proba)
+
+
+def test_fields_that_the_bundle_does_not_know_are_refused_with_those_it_does(
+    bundle: Bundle,
+) -> None:
+    with pytest.raises(InputError, match="have the fields title, body") as caught:
+        bundle.predict(fields(title=["x"], body=["y"]))
+    assert "headline, description" in caught.value.remedy
+
+
+def test_no_documents_have_no_predictions(bundle: Bundle) -> None:
+    found = bundle.predict(Documents.from_texts([]))
+    assert found.proba.shape == (0, 3)
+    assert bundle.explain(Documents.from_texts([])) == []
+
+
+def test_ids_and_order_are_kept_and_progress_is_told(bundle: Bundle) -> None:
+    told: list[int] = []
+
+    class Told:
+        """Adds up what it hears."""
+
+        def task(self, name: str, total: int, unit: str) -> object:
+            from contextlib import nullcontext
+
+            assert (name, total, unit) == ("predicting", 3, "documents")
+            return nullcontext(told.append)
+
+    documents = Documents.from_texts(["goal", "bank", "chip"], ids=["z", "y", "x"])
+    found = bundle.predict(documents, progress=Told())  # type: ignore[arg-type]
+    assert found.ids.to_pylist() == ["z", "y", "x"]
+    assert found.labels == ["SPORT", "BUSINESS", "TECHNOLOGY"]
+    assert sum(told) == 3
+
+
+def test_long_runs_are_cut_into_steps_that_change_no_bit(
+    bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents, _ = corpus(50, seed=1)
+    whole = bundle.predict(documents)
+    monkeypatch.setattr("newsdesk.bundle.door._STEP", 7)
+    parts = bundle.predict(documents)
+    assert np.array_equal(parts.proba, whole.proba)
+    assert np.array_equal(parts.low_evidence, whole.low_evidence)
+
+
+def test_texts_are_cleaned_in_training_and_in_prediction() -> None:
+    documents, y = corpus(60)
+    cleaner = Cleaner(max_chars=4)
+    bundle = Bundle.fit(documents, y, labels=LABELS, params=PARAMS, cleaner=cleaner).bundle
+    found = bundle.predict(Documents.from_texts(["goal", "goal bank bank bank"]))
+    assert np.array_equal(found.proba[0], found.proba[1])
+
+
+# ── explain ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_explanation_is_of_the_likeliest_class_unless_one_is_named(bundle: Bundle) -> None:
+    documents = fields(headline=["The goal, today"], description=["cup final"])
+    (own,) = bundle.explain(documents)
+    assert own.label == "SPORT"
+    assert own.proba == pytest.approx(bundle.predict(documents).proba[0, 1])
+    assert ("headline", 4, 8) in [span[:3] for span in own.spans]
+    (other,) = bundle.explain(documents, label="BUSINESS")
+    assert other.label == "BUSINESS"
+    weights = {span[:3]: span.weight for span in other.spans}
+    assert weights["headline", 4, 8] < 0
+
+
+def test_a_class_that_is_none_is_answered_with_the_known_ones(bundle: Bundle) -> None:
+    with pytest.raises(InputError, match="There is no class 'SPORTS'") as caught:
+        bundle.explain(Documents.from_texts(["goal"]), label="SPORTS")
+    assert "BUSINESS, SPORT, TECHNOLOGY" in caught.value.remedy
+
+
+def test_a_family_that_cannot_explain_says_so() -> None:
+    documents, y = corpus(30)
+    bundle = Bundle.fit(documents, y, labels=LABELS, family="prior").bundle
+    with pytest.raises(FitError, match="Family prior cannot say"):
+        bundle.explain(documents)
+
+
+# ── disk ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_loaded_bundle_predicts_and_explains_the_same(bundle: Bundle, tmp_path: Path) -> None:
+    digest = bundle.save(tmp_path / "bundle")
+    loaded = Bundle.load(str(tmp_path / "bundle"))
+    documents, _ = corpus(40, seed=2)
+    assert np.array_equal(loaded.predict(documents).proba, bundle.predict(documents).proba)
+    assert loaded.explain(documents) == bundle.explain(documents)
+    assert (loaded.digest, loaded.fingerprint) == (digest, "abc")
+    assert (loaded.labels, loaded.fields, loaded.cleaner) == (
+        bundle.labels,
+        bundle.fields,
+        bundle.cleaner,
+    )
+    assert loaded.save(tmp_path / "again") == digest
+
+
+def test_equal_training_gives_equal_bytes_and_another_seed_or_label_others(tmp_path: Path) -> None:
+    documents, y = corpus(90)
+    other = y.copy()
+    other[0] = (other[0] + 1) % 3
+    digests = [
+        Bundle.fit(documents, labels, labels=LABELS, params=PARAMS).bundle.save(tmp_path / name)
+        for name, labels in (("one", y), ("two", y.copy()), ("three", other))
+    ]
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_saving_twice_needs_leave(bundle: Bundle, tmp_path: Path) -> None:
+    first = bundle.save(tmp_path / "bundle")
+    with pytest.raises(BundleExistsError):
+        bundle.save(tmp_path / "bundle")
+    assert bundle.save(tmp_path / "bundle", replace=True) == first

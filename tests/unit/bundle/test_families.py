@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import pytest
+
+from newsdesk.bundle import default_params, plan, warm_up
+from newsdesk.errors import UnknownFamilyError
+from newsdesk.models.linear import LinearParams
+from newsdesk.types import Documents
+
+
+def test_the_settings_of_a_family_are_known_by_its_name() -> None:
+    assert default_params("linear") == LinearParams()
+    with pytest.raises(UnknownFamilyError, match="liner"):
+        default_params("liner")
+
+
+def test_the_memory_of_a_fit_is_known_where_the_family_tells() -> None:
+    documents = Documents.from_texts(["bank rates"] * 50)
+    small = plan("linear", LinearParams(bits=10), documents, 3)
+    large = plan("linear", LinearParams(bits=20), documents, 3)
+    assert small is not None
+    assert large is not None
+    assert 0 < small < large
+    assert plan("prior", None, documents, 3) is None
+
+
+@pytest.mark.parametrize("family", ["linear", "prior"])
+def test_warming_up_tells_its_seconds(family: str) -> None:
+    assert warm_up(family) >= 0
