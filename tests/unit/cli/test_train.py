@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newsdesk.cli.train import free_folder
+
+Run = Callable[..., Any]
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        ("huffpost", "huffpost"),
+        ("data/My News (2).csv", "My-News--2"),
+        ("data/*.csv", "run"),
+        ("a.b.jsonl", "a.b"),
+        ("Zürich.csv", "Zürich"),
+    ],
+)
+def test_folder_is_named_after_the_data(data: str, name: str, tmp_path: Path) -> None:
+    assert free_folder(data, tmp_path) == tmp_path / name
+
+
+def test_folder_never_stands_already(tmp_path: Path) -> None:
+    (tmp_path / "bbc").mkdir()
+    (tmp_path / "bbc-2").mkdir()
+    assert free_folder("bbc", tmp_path) == tmp_path / "bbc-3"
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_training_writes_a_folder_and_says_what_came_out(here: Path, run: Run) -> None:
+    result = run("train", "sample", "--family", "prior", "--rows", "200")
+    assert result.exit_code == 0, result.stderr
+    assert (here / "runs/sample/bundle/manifest.json").exists()
+    assert "prior names the right one of 8 classes" in result.stdout
+    assert "runs/sample/report.html" in result.stdout
+    assert "newsdesk predict runs/sample/bundle" in result.stdout
+    assert "200 rows of 960 drawn with seed 0" in result.stderr
+    again = run("train", "sample", "--family", "prior", "--rows", "200", "--quiet")
+    assert "runs/sample-2/report.html" in again.stdout
+    assert again.stderr == ""
+
+
+def test_json_is_the_leaderboard_and_the_metrics(here: Path, run: Run) -> None:
+    result = run("train", "sample", "--family", "prior", "--out", "mine", "--json")
+    found = json.loads(result.stdout)
+    written = json.loads((here / "mine/metrics.json").read_text())
+    assert found["out"] == "mine"
+    assert found["leaderboard"][0]["family"] == "prior"
+    assert found["leaderboard"][0]["test_macro_f1"] == written["macro_f1"]
+    assert found["metrics"] == written
+
+
+def test_an_existing_folder_is_replaced_only_when_asked(here: Path, run: Run) -> None:
+    arguments = ("train", "sample", "--family", "prior", "--out", "mine")
+    assert run(*arguments).exit_code == 0
+    refused = run(*arguments)
+    assert refused.exit_code == 1
+    assert "--overwrite" in refused.stderr
+    assert run(*arguments, "--overwrite").exit_code == 0
+
+
+def test_bad_rows_are_set_aside_when_asked(here: Path, run: Run) -> None:
+    rows = [f"story number {n},{'AB'[n % 2]}" for n in range(40)]
+    Path("in.csv").write_text("\n".join(["text,label", *rows, "one,too,many", "no label,", ""]))
+    arguments = ("train", "in.csv", "--family", "prior", "--on-bad-row", "quarantine")
+    result = run(*arguments, "--quarantine", "aside")
+    assert result.exit_code == 0, result.stderr
+    rejected = Path("aside/in.rejected.jsonl").read_text().splitlines()
+    assert len(rejected) == 2
+
+
+def test_split_and_test_file_exclude_each_other(run: Run) -> None:
+    result = run("train", "sample", "--split", "random:0.2", "--test", "test.csv")
+    assert result.exit_code == 2
+
+
+FAILING = {
+    "missing file": ["missing.csv"],
+    "unknown data set": ["huffpos"],
+    "unknown column": ["in.csv", "--text", "headlin"],
+    "unknown family": ["sample", "--family", "liner"],
+    "no family": ["sample", "--family", ""],
+    "unknown setting": ["sample", "--set", "Q=1"],
+    "setting out of range": ["sample", "--set", "C=-1"],
+    "setting without value": ["sample", "--set", "C"],
+    "unknown split": ["sample", "--split", "halves"],
+    "one class only": ["one.csv"],
+    "unknown map": ["sample", "--labels", "nowhere.toml"],
+    "output below a file": ["sample", "--out", "in.csv/run"],
+    "output that cannot be made": ["sample", "--out", "/proc/newsdesk"],
+}
+
+
+@pytest.mark.parametrize("arguments", FAILING.values(), ids=FAILING)
+def test_a_fault_is_two_lines_and_leaves_nothing(
+    arguments: list[str], here: Path, run: Run
+) -> None:
+    Path("in.csv").write_text("text,label\nrates rise,A\nclub wins,B\n")
+    Path("one.csv").write_text("text,label\nrates rise,A\nclub wins,A\n")
+    result = run("train", *arguments, "--quiet")
+    assert result.exit_code == 1
+    problem, remedy = result.stderr.splitlines()
+    assert problem.startswith("error: ")
+    assert not problem.startswith("error: unexpected")
+    assert remedy.startswith("  → ")
+    assert result.stdout == ""
+    assert {path.name for path in here.iterdir()} <= {"in.csv", "one.csv", "runs"}
+    assert not list(here.glob("runs/**/*"))
