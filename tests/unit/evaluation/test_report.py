@@ -1,0 +1,199 @@
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from newsdesk.evaluation.metrics import measure
+from newsdesk.evaluation.report import ReportData, render
+from newsdesk.types import LabelSet
+
+VOID = {"meta", "input"}
+
+
+class Page(HTMLParser):
+    """Collects elements, attributes and text, and checks that elements nest."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self.open: list[str] = []
+        self.feed(source)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+    @property
+    def words(self) -> str:
+        return " ".join(" ".join(self.text).split())
+
+
+def report(
+    labels: list[str], n: int = 300, texts: list[str] | None = None, **more: object
+) -> ReportData:
+    rng = np.random.default_rng(0)
+    k = len(labels)
+    y = rng.integers(0, k, n)
+    proba = rng.dirichlet(np.full(k, 0.3), size=n).astype(np.float32)
+    proba[::2] = 0.8 * np.eye(k, dtype=np.float32)[y[::2]] + 0.2 * proba[::2]
+    label_set = LabelSet(labels)
+    values: dict[str, object] = {
+        "title": "Five desks",
+        "family": "linear",
+        "created": "2026-11-21 09:00 UTC",
+        "labels": label_set,
+        "metrics": measure(proba, y, label_set, n_bootstrap=20),
+        "n_train": 4000,
+        "n_valid": 400,
+        "n_test": n,
+        "texts": texts or [f"headline number {index}" for index in range(n)],
+        "ids": [f"row-{index}" for index in range(n)],
+        "y": y,
+        "proba": proba,
+    }
+    return ReportData(**(values | more))  # type: ignore[arg-type]
+
+
+DESKS = ["business", "politics", "science", "sport", "world"]
+HOSTILE = "</title></style></script><script>alert(1)</script>\"'><img src=x onerror=alert(2)>\u2028"
+
+
+@pytest.mark.parametrize(
+    "labels", [["no", "yes"], ["a", "b", "c"], DESKS, list(map(str, range(70)))]
+)
+def test_report_loads_nothing_and_is_well_formed(labels: list[str]) -> None:
+    source = render(report(labels))
+    page = Page(source)
+    links = [
+        value
+        for _, attributes in page.tags
+        for name, value in attributes.items()
+        if name in ("src", "href", "srcset", "action", "data", "xlink:href")
+    ]
+    assert links
+    assert all(value is not None and value.startswith("#") for value in links)
+    assert "url(" not in source
+    assert "@import" not in source
+    assert len(source.encode()) < 5_000_000
+
+
+def test_links_lead_to_sections_that_exist() -> None:
+    page = Page(render(report(DESKS)))
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    targets = {str(attributes["href"])[1:] for attributes in page.all("a")}
+    targets |= {str(attributes["aria-labelledby"]) for attributes in page.all("section")}
+    assert targets <= set(ids)
+
+
+def test_hostile_strings_stay_text() -> None:
+    labels = [HOSTILE + desk for desk in DESKS]
+    harmless = Page(render(report(DESKS, **full("x"))))
+    texts = [f"{HOSTILE} {index}" for index in range(300)]
+    hostile = Page(render(report(labels, texts=texts, **full(HOSTILE))))
+    assert [tag for tag, _ in hostile.tags] == [tag for tag, _ in harmless.tags]
+    names = [sorted(attributes) for _, attributes in hostile.tags]
+    assert names == [sorted(attributes) for _, attributes in harmless.tags]
+
+
+def full(word: str) -> dict[str, object]:
+    return {
+        "title": word,
+        "family": word,
+        "created": word,
+        "ids": [word] * 300,
+        "steps": (word,),
+        "notes": (word,),
+        "comparisons": (word,),
+        "settings": {word: word},
+        "leaderboard": [{"family": word, "test_accuracy": 0.5, "comment": word, "chosen": True}],
+    }
+
+
+def test_summary_says_accuracy_interval_and_top_3() -> None:
+    data = report(DESKS)
+    words = Page(render(data)).words
+    assert f"right one of 5 classes for {100 * data.metrics.accuracy:.1f} % of 300" in words
+    low, high = data.metrics.intervals["accuracy"]
+    assert f"95 % interval {100 * low:.1f}–{100 * high:.1f} %" in words
+    assert f"among its top 3 for {100 * (data.metrics.top_3_accuracy or 0):.1f} %" in words
+
+
+def test_few_rows_are_called_too_few() -> None:
+    words = Page(render(report(DESKS, n=12))).words
+    assert "12 test rows are too few" in words
+    assert "Fewer than 10 test rows" in words
+
+
+def test_leaked_rows_get_a_column_of_their_own() -> None:
+    data = report(DESKS)
+    without = measure(data.proba[20:], data.y[20:], data.labels, n_bootstrap=5)
+    words = Page(render(report(DESKS, metrics_without_leaked=without, n_leaked=20))).words
+    assert "Without the 20 leaked rows" in words
+    assert f"{100 * without.accuracy:.1f} %" in words
+    assert "leaked" not in Page(render(data)).words
+
+
+def test_two_classes_report_the_threshold() -> None:
+    words = Page(render(report(["no", "yes"]))).words
+    assert "“yes” counts as positive, from a probability of 0.500 on" in words
+    assert "ROC-AUC" in words
+
+
+def test_leaderboard_marks_the_chosen_family() -> None:
+    rows = [
+        {"family": "linear", "valid_accuracy": 0.7, "test_log_loss": 1.2, "chosen": True},
+        {"family": "prior", "valid_accuracy": 0.2, "fit_seconds": 0.01, "chosen": False},
+    ]
+    page = Page(render(report(DESKS, leaderboard=rows, comparisons=("equal",))))
+    assert "linear chosen 70.0 % 1.200 –" in page.words
+    assert sum(row.get("class") == "chosen" for row in page.all("tr")) == 1
+
+
+def test_errors_are_grouped_and_clipped() -> None:
+    page = Page(render(report(DESKS, texts=["word " * 400 + str(index) for index in range(300)])))
+    assert 1 < len([item for item in page.all("details") if item.get("class") == "pair"]) <= 40
+    texts = [text for text in page.text if text.startswith("word ")]
+    assert texts
+    assert all(len(text) <= 301 and text.endswith("…") for text in texts)
+
+
+def test_a_perfect_classifier_has_no_error_section() -> None:
+    y = np.arange(40) % 5
+    proba = np.eye(5, dtype=np.float32)[y]
+    metrics = measure(proba, y, LabelSet(DESKS), n_bootstrap=5)
+    texts, ids = ["x"] * 40, list(map(str, range(40)))
+    data = report(DESKS, metrics=metrics, y=y, proba=proba, texts=texts, ids=ids)
+    page = Page(render(data))
+    assert not page.all("form")
+    assert "#errors" not in [item["href"] for item in page.all("a")]
+
+
+def test_thousands_of_classes_with_long_names_stay_below_five_megabytes() -> None:
+    labels = [f"{index} " + "&" * 500 for index in range(1500)]
+    data = report(labels, n=3000, texts=['"' * 1000 + str(index) for index in range(3000)])
+    assert len(render(data).encode()) < 5_000_000
+
+
+def test_every_control_has_a_name() -> None:
+    source = render(report(DESKS))
+    page = Page(source)
+    assert all(item.get("role") != "img" or item.get("aria-label") for item in page.all("svg"))
+    assert source.count("<label>") == len(page.all("input")) + len(page.all("select"))
+    assert page.all("html")[0]["lang"] == "en"
+    assert sum(tag == "h1" for tag, _ in page.tags) == 1
