@@ -59,7 +59,9 @@ def string_array(values: object) -> pa.LargeStringArray:
     if isinstance(values, pa.ChunkedArray):
         array = values.combine_chunks()
     elif not isinstance(values, pa.Array):
-        assert isinstance(values, Iterable)
+        if not isinstance(values, Iterable):
+            problem = f"Texts are needed, not a value of type {type(values).__name__}."
+            raise InputError(problem, remedy="Pass a sequence of strings.")
         array = _from_sequence(values)
     if array.type != pa.large_string():
         array = pc.cast(array, pa.large_string())

@@ -287,3 +287,10 @@ def test_a_table_has_the_likeliest_classes_side_by_side() -> None:
         *("label_1", "label_2", "label_3"),
         *("proba_1", "proba_2", "proba_3"),
     ]
+
+
+def test_scores_that_run_backwards_do_not_turn_the_answers_around() -> None:
+    y = np.arange(40) % 2
+    backwards = np.stack([y, 1 - y], axis=1).astype(np.float32) * 4
+    proba = Calibrator.fit(backwards, y, "margins").apply(backwards)
+    assert np.abs(proba - 0.5).max() < 0.05

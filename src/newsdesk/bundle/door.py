@@ -22,7 +22,7 @@ from newsdesk.bundle.fields import in_order
 from newsdesk.bundle.holdout import Task, concat
 from newsdesk.bundle.results import Explanation, Fitted
 from newsdesk.bundle.saved import SAVED, Saved, check_fit, read_saved
-from newsdesk.errors import FitError, InputError, LabelError
+from newsdesk.errors import ConfigError, FitError, InputError, LabelError
 from newsdesk.features.clean import Cleaner
 from newsdesk.models import registry
 from newsdesk.models.classifier import Attributing, Classifier, Refittable, Valid
@@ -139,10 +139,15 @@ class Bundle:
         ------
         LabelError
             With fewer than two classes.
+        ConfigError
+            With a negative seed.
         """
         if len(labels) < 2:
             problem = f"There is one class only: {', '.join(labels)}."
             raise LabelError(problem, remedy="Give rows of at least two classes.")
+        if seed < 0:
+            problem = f"The seed is {seed}."
+            raise ConfigError(problem, remedy="Give a whole number from 0 on.")
         cleaner = cleaner or Cleaner()
         task = Task(registry.find(family), params, len(labels), seed, progress or Silent())
         seconds = {}

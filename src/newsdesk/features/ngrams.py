@@ -225,21 +225,27 @@ class NgramHasher:
         if not any(len(found.key) for found in batches):
             return Counts.nothing(len(documents))
         # As `slots` does, but for all kinds at once; above the slot stands the document.
-        key = mix(np.concatenate([found.key for found in batches])) >> np.uint64(64 - self.bits)
-        high = [(found.document << slot_bits) | (found.block << self.bits) for found in batches]
-        key |= np.concatenate(high).view(np.uint64)
+        key = mix(np.concatenate([found.key for found in batches]))
+        key >>= np.uint64(64 - self.bits)
+        at = 0
+        for found in batches:
+            own = key[at : at + len(found.key)]
+            at += len(found.key)
+            if found.block:
+                own |= np.uint64(found.block << self.bits)
+            if len(documents) > 1:
+                own |= found.document.view(np.uint64) << np.uint64(slot_bits)
         key.sort()
-        new = np.empty(len(key), dtype=np.bool_)
-        new[0] = True
-        np.not_equal(key[1:], key[:-1], out=new[1:])
-        first = new.nonzero()[0]
-        counts = np.empty(len(first), dtype=np.int64)
-        np.subtract(first[1:], first[:-1], out=counts[:-1])
-        counts[-1] = len(key) - first[-1]
-        unique = key[first].view(np.int64)
+        new = np.ones(len(key) + 1, dtype=np.bool_)
+        np.not_equal(key[1:], key[:-1], out=new[1:-1])
+        borders = new.nonzero()[0]
+        unique = key[borders[:-1]].view(np.int64)
+        counts = np.minimum(borders[1:] - borders[:-1], 65535).astype(np.uint16)
+        if len(documents) == 1:
+            return Counts(np.array([0, len(unique)]), unique.astype(np.int32), counts)
         ends = (unique >> slot_bits).searchsorted(np.arange(len(documents) + 1))
         slots = (unique & ((1 << slot_bits) - 1)).astype(np.int32)
-        return Counts(ends, slots, np.minimum(counts, 65535).astype(np.uint16))
+        return Counts(ends, slots, counts)
 
     def count_all(
         self, documents: Documents, *, n_threads: int, progress: Progress | None = None

@@ -211,17 +211,22 @@ def tokenise(documents: Documents) -> list[Tokens]:
         read from the Arrow buffers as they lie, the others are normalised first.
     """
     columns = list(documents.fields.values())
+    rows = np.arange(len(documents))
+    if len(documents) == 1:  # Arrow's calls would cost more than the text
+        texts = [column[0].as_py() for column in columns]
+        joined = " ".join([*texts, ""])
+        if not joined.isascii():
+            return [_tokenise_unicode(columns, rows)]
+        data = np.frombuffer(joined.encode(), dtype=np.uint8)
+        return [_tokenise_ascii(data, np.array([[len(text) + 1 for text in texts]]), rows)]
     joined = pc.binary_join_element_wise(*columns, _EMPTY, _BLANK)
     data, offsets = _buffers(joined)
-    lengths = np.empty((len(documents), len(columns)), dtype=np.int64)
-    for position, column in enumerate(columns):
-        ends = _offsets(column)
-        lengths[:, position] = ends[1:] - ends[:-1]
+    lengths = np.stack([np.diff(_offsets(column)) for column in columns], axis=1)
     lengths += 1  # the space behind each field
     if not data.size or data.max() < 0x80:
-        return [_tokenise_ascii(data, lengths, np.arange(len(documents)))]
+        return [_tokenise_ascii(data, lengths, rows)]
     foreign = np.unique(np.searchsorted(offsets, np.flatnonzero(data >= 0x80), side="right") - 1)
-    plain = np.setdiff1d(np.arange(len(documents)), foreign, assume_unique=True)
+    plain = np.setdiff1d(rows, foreign, assume_unique=True)
     groups = []
     if len(plain):
         data, _ = _buffers(joined.take(pa.array(plain)))

@@ -89,6 +89,7 @@ def metrics_table(run: Run, result: Result) -> dict[str, Any]:
         "n_train": len(split.train),
         "n_valid": len(split.valid),
         "n_test": len(split.test),
+        "n_measured": test.n,
         "n_classes": test.n_classes,
         **_short(test),
         "n_leaked": result.n_leaked,

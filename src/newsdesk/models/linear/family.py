@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 
@@ -164,6 +166,7 @@ class Linear:
             start=start,
         )
         self._weighting = weighting
+        self.__dict__.pop("_one_row", None)  # of an earlier fit
         # Half precision halves the bundle; rounding now, not at save, keeps what is measured and
         # what is shipped the same to the bit.
         self._weights = found.weights.astype(np.float16).astype(np.float32)
@@ -217,10 +220,27 @@ class Linear:
     def _decide(self, documents: Documents) -> Scores:
         weighting, weights, bias = self._fitted()
         rows = weighting.apply(self._hasher.count(documents))
-        margins = _multiply(rows, weights) + bias
+        margins = self._multiply(rows, weights) + bias
         if self.n_classes == 2:
             margins = np.concatenate([-margins, margins], axis=1)
         return Scores(margins, rows.indptr[1:] == rows.indptr[:-1])
+
+    def _multiply(self, rows: Rows, weights: Floats) -> Floats:
+        """Sparse rows times dense weights, each row summed in the order of its entries."""
+        if rows.n == 1:
+            # Most of the time of one row would go into checking a new matrix: fill a known one.
+            matrix = copy(self._one_row)
+            matrix.data, matrix.indices = rows.values, rows.indices
+            matrix.indptr = rows.indptr.astype(np.int32)
+        else:
+            shape = rows.n, len(weights)
+            matrix = csr_matrix((rows.values, rows.indices, rows.indptr), shape=shape)
+        product: Floats = matrix @ weights
+        return product
+
+    @cached_property
+    def _one_row(self) -> csr_matrix:
+        return csr_matrix((1, len(self._fitted()[1])), dtype=np.float32)
 
     def predict_proba(self, documents: Documents) -> Floats:
         """Softmax of the margins, uncalibrated; see `Classifier.predict_proba`."""
@@ -300,13 +320,6 @@ class Linear:
             char_ngrams=suggest("char_ngrams", [None, (4, 5), (3, 5)]),
             class_weight=suggest("class_weight", ["none", "balanced"]),
         )
-
-
-def _multiply(rows: Rows, weights: Floats) -> Floats:
-    """Sparse rows times dense weights, each row summed in the order of its entries."""
-    matrix = csr_matrix((rows.values, rows.indices, rows.indptr), shape=(rows.n, len(weights)))
-    product: Floats = matrix @ weights
-    return product
 
 
 def _check_slots(slots: NDArray[np.int32], n_slots: int, tensors: dict[str, NDArray]) -> None:  # type: ignore[type-arg]
