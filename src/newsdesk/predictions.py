@@ -47,10 +47,10 @@ def softmax(logits: NDArray[np.floating]) -> Floats:
     >>> softmax(np.zeros((1, 4), dtype=np.float32)).tolist()
     [[0.25, 0.25, 0.25, 0.25]]
     """
-    shifted = logits.astype(np.float32) - logits.max(axis=1, keepdims=True).astype(np.float32)
-    powers = np.exp(shifted)
-    total = powers.sum(axis=1, keepdims=True)
-    proba: Floats = powers / total
+    proba: Floats = logits.astype(np.float32)
+    proba -= proba.max(axis=1, keepdims=True)
+    np.exp(proba, out=proba)
+    proba /= proba.sum(axis=1, keepdims=True)
     return proba
 
 

@@ -112,8 +112,9 @@ class Documents:
 
     def __post_init__(self) -> None:
         assert self.fields, "documents need at least one field"
-        lengths = {len(self.ids)} | {len(column) for column in self.fields.values()}
-        assert len(lengths) == 1, "ids and fields differ in length"
+        n = len(self.ids)
+        same = all(len(column) == n for column in self.fields.values())
+        assert same, "ids and fields differ in length"
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -219,7 +220,10 @@ def numbered(n: int) -> pa.LargeStringArray:
     pa.LargeStringArray
         ``"0" … "n-1"``.
     """
-    return pc.cast(pa.array(np.arange(n)), pa.large_string())
+    return _ONE_ID if n == 1 else pc.cast(pa.array(np.arange(n)), pa.large_string())
+
+
+_ONE_ID = pa.array(["0"], type=pa.large_string())
 
 
 class LabelSet(Sequence[str]):

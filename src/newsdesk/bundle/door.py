@@ -218,16 +218,19 @@ class Bundle:
         progress = progress or Silent()
         documents = self._prepare(documents)
         n = len(documents)
-        proba = np.empty((n, len(self.labels)), dtype=np.float32)
-        low = np.zeros(n, dtype=np.bool_)
+        parts = []
         with progress.task("predicting", n, "documents") as done:
-            for first in range(0, n, _STEP):
+            for first in range(0, max(n, 1), _STEP):
                 last = min(first + _STEP, n)
-                part = documents if n <= _STEP else documents.slice(first, last)
-                scores = self.classifier.decision(part)
-                proba[first:last] = self._calibrate(scores)
-                low[first:last] = scores.low_evidence
+                scores = self.classifier.decision(
+                    documents if n <= _STEP else documents.slice(first, last)
+                )
+                parts.append((self._calibrate(scores), scores.low_evidence))
                 done(last - first)
+        if len(parts) == 1:
+            return Predictions(parts[0][0], self.labels, documents.ids, parts[0][1])
+        proba = np.concatenate([part[0] for part in parts])
+        low = np.concatenate([part[1] for part in parts])
         return Predictions(proba, self.labels, documents.ids, low)
 
     def explain(self, documents: Documents, label: str | None = None) -> list[Explanation]:
