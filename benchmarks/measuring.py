@@ -57,8 +57,12 @@ class Rows:
         """
         from newsdesk.data import split
         from newsdesk.data.corpus import read_corpus
+        from newsdesk.errors import NewsdeskError
 
-        corpus = read_corpus(name, labels=labels, rows=rows)
+        try:
+            corpus = read_corpus(name, labels=labels, rows=rows)
+        except NewsdeskError as error:
+            raise SystemExit(f"{error.problem}\n  → {error.remedy}") from None
         return cls(corpus, split.draw(corpus, "published"))
 
     @property

@@ -44,6 +44,9 @@ def load(target: str, *, extra: str) -> Any:  # noqa: ANN401  a module or attrib
             if extra
             else "Reinstall newsdesk: this library belongs to its base install."
         )
-        problem = f"{module_name} needs {error.name or 'a library'}, which is not installed."
+        missing = error.name or "a library"
+        problem = f"{module_name} needs {missing}, which is not installed."
+        if missing == module_name:
+            problem = f"{module_name} is not installed."
         raise MissingExtraError(problem, remedy=remedy) from error
     return getattr(module, attribute) if attribute else module

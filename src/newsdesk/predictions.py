@@ -48,9 +48,9 @@ def softmax(logits: NDArray[np.floating]) -> Floats:
     [[0.25, 0.25, 0.25, 0.25]]
     """
     proba: Floats = logits.astype(np.float32)
-    proba -= proba.max(axis=1, keepdims=True)
+    proba -= np.maximum.reduce(proba, axis=1, keepdims=True)
     np.exp(proba, out=proba)
-    proba /= proba.sum(axis=1, keepdims=True)
+    proba /= np.add.reduce(proba, axis=1, keepdims=True)
     return proba
 
 
@@ -164,9 +164,15 @@ class Calibrator:
         if not self.slope.size:
             return scores
         # log sigmoid(x) = -log(1 + exp(-x)), written so that it cannot overflow.
-        x = scores * self.slope + self.offset
-        logits: Floats = np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
-        return logits
+        x = scores * self.slope
+        x += self.offset
+        tail = np.abs(x)
+        np.negative(tail, out=tail)
+        np.exp(tail, out=tail)
+        np.log1p(tail, out=tail)
+        np.minimum(x, 0, out=x)
+        x -= tail
+        return x
 
 
 def _sigmoids(scores: Floats, y: Indices, k: int) -> tuple[Floats, Floats]:

@@ -27,7 +27,7 @@ from newsdesk.features.clean import Cleaner
 from newsdesk.models import registry
 from newsdesk.models.classifier import Attributing, Classifier, Refittable, Valid
 from newsdesk.models.files import write_json
-from newsdesk.predictions import Calibrator, Predictions, Scores
+from newsdesk.predictions import Calibrator, Predictions
 from newsdesk.types import (
     Documents,
     Floats,
@@ -215,23 +215,26 @@ class Bundle:
         InputError
             If the documents share no field with the training documents.
         """
-        progress = progress or Silent()
         documents = self._prepare(documents)
         n = len(documents)
+        if n <= _STEP and progress is None:
+            return self._predict(documents)
         parts = []
-        with progress.task("predicting", n, "documents") as done:
+        with (progress or Silent()).task("predicting", n, "documents") as done:
             for first in range(0, max(n, 1), _STEP):
-                last = min(first + _STEP, n)
-                scores = self.classifier.decision(
-                    documents if n <= _STEP else documents.slice(first, last)
-                )
-                parts.append((self._calibrate(scores), scores.low_evidence))
-                done(last - first)
-        if len(parts) == 1:
-            return Predictions(parts[0][0], self.labels, documents.ids, parts[0][1])
-        proba = np.concatenate([part[0] for part in parts])
-        low = np.concatenate([part[1] for part in parts])
-        return Predictions(proba, self.labels, documents.ids, low)
+                part = self._predict(documents.slice(first, min(first + _STEP, n)))
+                parts.append(part)
+                done(len(part))
+        proba = np.concatenate([part.proba for part in parts])
+        low_evidence = np.concatenate([part.low_evidence for part in parts])
+        return Predictions(proba, self.labels, documents.ids, low_evidence)
+
+    def _predict(self, documents: Documents) -> Predictions:
+        scores = self.classifier.decision(documents)
+        proba = self.calibrator.apply(scores.values)
+        if scores.low_evidence.any():
+            proba[scores.low_evidence] = self.prior
+        return Predictions(proba, self.labels, documents.ids, scores.low_evidence)
 
     def explain(self, documents: Documents, label: str | None = None) -> list[Explanation]:
         """Say how much each word spoke for a class.
@@ -276,12 +279,6 @@ class Bundle:
             )
             for position, index in enumerate(classes.tolist())
         ]
-
-    def _calibrate(self, scores: Scores) -> Floats:
-        proba = self.calibrator.apply(scores.values)
-        if scores.low_evidence.any():
-            proba[scores.low_evidence] = self.prior
-        return proba
 
     def _prepare(self, documents: Documents) -> Documents:
         return self.cleaner.apply_all(in_order(documents, self.fields))

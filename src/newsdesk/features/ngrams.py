@@ -23,6 +23,8 @@ U64 = NDArray[np.uint64]
 
 # Odd multiplier (Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators").
 _NEXT = np.uint64(0xBF58476D1CE4E5B9)
+# They keep equal keys of different orders of n-gram apart.
+_SALTS = [np.uint64(n * 0x94D049BB133111EB % (1 << 64)) for n in range(9)]
 
 
 class Counts(NamedTuple):
@@ -75,11 +77,6 @@ class Counts(NamedTuple):
         """
         empty = np.zeros(0, dtype=np.int32)
         return cls(np.zeros(n + 1, dtype=np.int64), empty, empty.astype(np.uint16))
-
-
-def _salt(n: int) -> np.uint64:
-    """Keep equal keys of different orders of n-gram apart."""
-    return np.uint64((n * 0x94D049BB133111EB) & ((1 << 64) - 1))
 
 
 class Occurrences(NamedTuple):
@@ -142,13 +139,11 @@ class NgramHasher:
         """
         yield from self._words(tokens, 0, slice(None))
         for number in range(1, self.n_apart + 1):
-            yield from self._words(tokens, number, tokens.field == number - 1)
+            yield from self._words(tokens, number, (tokens.field == number - 1).nonzero()[0])
         if self.char_ngrams is not None:
             yield from self._chars(tokens, self.char_ngrams)
 
-    def _words(
-        self, tokens: Tokens, block: int, own: slice | NDArray[np.bool_]
-    ) -> Iterator[Occurrences]:
+    def _words(self, tokens: Tokens, block: int, own: slice | Indices) -> Iterator[Occurrences]:
         """Word n-grams of the tokens of a block, none across documents."""
         hashes, document = tokens.hashes[own], tokens.document[own]
         start, end = tokens.start[own], tokens.end[own]
@@ -159,7 +154,7 @@ class NgramHasher:
                 key = key[:-1] * _NEXT + hashes[n - 1 :]
             if n < self.word_ngrams[0]:
                 continue
-            salted = key ^ _salt(n)
+            salted = key ^ _SALTS[n]
             last = len(key)
             if n == 1 or one_document:
                 yield Occurrences(document[:last], block, salted, start[:last], end[n - 1 :])
@@ -180,7 +175,7 @@ class NgramHasher:
             last = n_chars - n + 1
             start = (separators[n - 1 : n - 1 + last] == separators[1 : 1 + last]).nonzero()[0]
             key = (tokens.prefix[start + n] - tokens.prefix[start]) * inverse[start]
-            key ^= _salt(n)
+            key ^= _SALTS[n]
             # An n-gram may begin at the border before its field's first word: hence start + 1.
             document, field = tokens.segments.place(start + 1)
             yield Occurrences(document, block, key, start, start + n)

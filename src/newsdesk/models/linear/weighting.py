@@ -180,11 +180,16 @@ class Weighting:
         new[1:-1] |= block[1:] != block[:-1]
         borders = new.nonzero()[0]
         run = borders[:-1]
-        row = indptr.searchsorted(run, side="right") - 1
         weights = self._block_weights[block[run]]
-        whole = np.bincount(row, weights=weights * weights)[row]
+        squared: NDArray[np.float64] = weights * weights
+        if len(indptr) == 2:
+            whole = squared.cumsum()[-1:]  # adds in the order of bincount
+        else:
+            row = indptr.searchsorted(run, side="right") - 1
+            whole = np.bincount(row, weights=squared)[row]
         factor = weights / np.sqrt(whole * np.add.reduceat(squares, run))
-        return factor.astype(np.float32).repeat(borders[1:] - run)
+        scale: Floats = factor.astype(np.float32).repeat(borders[1:] - run)
+        return scale
 
     @cached_property
     def _block_weights(self) -> NDArray[np.float64]:
