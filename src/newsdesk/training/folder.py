@@ -58,7 +58,8 @@ def write(run: Run, directory: Path) -> None:
     created = dt.datetime.now(dt.UTC).replace(microsecond=0)
     settings = _settings(run, created)
     (directory / SETTINGS).write_text(config.dump(settings), encoding="utf-8")
-    (directory / "report.html").write_text(render(_report(run, settings)), encoding="utf-8")
+    report = _report(run, settings, f"{created:%Y-%m-%d %H:%M} UTC")
+    (directory / "report.html").write_text(render(report), encoding="utf-8")
 
 
 def _json(path: Path, value: object) -> None:
@@ -149,7 +150,7 @@ def _settings(run: Run, created: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _report(run: Run, settings: dict[str, Any]) -> ReportData:
+def _report(run: Run, settings: dict[str, Any], created: str) -> ReportData:
     best, corpus = run.results[0], run.corpus
     measured = corpus.y[run.split.test] >= 0
     rows = best.test_rows
@@ -157,7 +158,7 @@ def _report(run: Run, settings: dict[str, Any]) -> ReportData:
     return ReportData(
         title=run.name,
         family=best.family,
-        created=settings["created"],
+        created=created,
         labels=corpus.labels,
         metrics=best.test,
         n_train=len(run.split.train),
