@@ -6,71 +6,99 @@ for logistic regression", section 3), arranged so that all classes of a block ar
 for a document: a feature touches one contiguous row of the weights, and the loop over classes
 vectorises. Each class is computed alone and in the same order whatever the blocks are, so the
 number of threads cannot change a bit.
-
-Arguments that all kernels share: ``indptr (n + 1,)``, ``indices (nnz,)``, ``values (nnz,)`` are
-the rows of the documents; ``y (n,)`` class indices; ``first`` is the class of the block's first
-column; ``alpha (n, b)`` the dual variables; ``weights (n_features, b)`` and ``bias (b,)`` the
-primal ones, always ``w = sum_i sign_i alpha_i x_i``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from newsdesk.models.linear.prefetch import prefetch_row
+from newsdesk.models.linear.weighting import Rows
 from newsdesk.types import Floats
 
-__all__ = ["accumulate", "epoch_logistic", "epoch_squared_hinge"]
+__all__ = ["Point", "accumulate", "epoch_logistic", "epoch_squared_hinge"]
 
-
-@numba.njit(nogil=True, inline="always")
-def _fetch_next(
-    order: NDArray[np.int64],
-    visit: int,
-    indptr: NDArray[np.int64],
-    indices: NDArray[np.int32],
-    alpha: Floats,
-    weights: Floats,
-) -> None:
-    if visit + 1 < len(order):
-        following = order[visit + 1]
-        prefetch_row(alpha, following)  # type: ignore[call-arg]  # called through numba
-        for j in range(indptr[following], indptr[following + 1]):
-            prefetch_row(weights, indices[j])
-
-
-def _compiled(kernel: Callable[..., None]) -> Callable[..., None]:
-    options: dict[str, Any] = {"nogil": True, "fastmath": {"contract", "nsz"}}
-    try:
-        compiled: Callable[..., None] = numba.njit(cache=True, **options)(kernel)
-    except RuntimeError:
-        # Nowhere to keep compiled code (a read-only installation): compile in every process.
-        compiled = numba.njit(**options)(kernel)
-    return compiled
-
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 _ONE = np.float32(1)
 _ZERO = np.float32(0)
 _FAR = np.float32(30)  # the sigmoid of more is 1 in single precision
 
 
+class Point(NamedTuple):
+    """Where the descent stands, in the dual and in the primal: ``w = sum_i sign_i alpha_i x_i``."""
+
+    alpha: Floats
+    """Dual variables of the block's b classes, shape ``(n, b)``."""
+    weights: Floats
+    """Shape ``(n_features, b)``."""
+    bias: Floats
+    """Shape ``(b,)``."""
+
+
+def _compiled(kernel: Kernel) -> Kernel:
+    options: dict[str, Any] = {"nogil": True, "fastmath": {"contract", "nsz"}}
+    try:
+        compiled: Kernel = numba.njit(cache=True, **options)(kernel)
+    except RuntimeError:
+        # Nowhere to keep compiled code (a read-only installation): compile in every process.
+        compiled = numba.njit(**options)(kernel)
+    return compiled
+
+
+def _inlined(part: Kernel) -> Kernel:
+    inlined: Any = numba.njit(inline="always")(part)
+    return inlined  # type: ignore[no-any-return]  # numba's type hides the function's
+
+
+@_inlined
+def _fetch(rows: Rows, i: int, point: Point) -> None:
+    """Ask for all that document i will touch."""
+    prefetch_row(point.alpha, i)  # type: ignore[call-arg]  # called through numba
+    for j in range(rows.indptr[i], rows.indptr[i + 1]):
+        prefetch_row(point.weights, rows.indices[j])
+
+
+@_inlined
+def _score(rows: Rows, i: int, point: Point, score: Floats) -> np.float32:
+    """Compute all scores of document i; gives its squared norm, with the constant feature's 1."""
+    for c in range(len(score)):
+        score[c] = point.bias[c]
+    square = _ONE
+    for j in range(rows.indptr[i], rows.indptr[i + 1]):
+        v = rows.values[j]
+        square += v * v
+        f = rows.indices[j]
+        for c in range(len(score)):
+            score[c] += v * point.weights[f, c]
+    return square
+
+
+@_inlined
+def _add(rows: Rows, i: int, delta: Floats, point: Point) -> None:
+    """Add ``delta[c]`` times document i to the weights of each class c."""
+    for c in range(len(delta)):
+        point.bias[c] += delta[c]
+    for j in range(rows.indptr[i], rows.indptr[i + 1]):
+        v = rows.values[j]
+        f = rows.indices[j]
+        for c in range(len(delta)):
+            point.weights[f, c] += v * delta[c]
+
+
 @_compiled
 def epoch_squared_hinge(
     order: NDArray[np.int64],
-    indptr: NDArray[np.int64],
-    indices: NDArray[np.int32],
-    values: Floats,
+    rows: Rows,
     y: NDArray[np.int32],
     first: int,
     cost: Floats,
-    alpha: Floats,
-    weights: Floats,
-    bias: Floats,
+    point: Point,
     moved: NDArray[np.float64],
 ) -> None:
     """Visit every document once and step along each class's dual coordinate.
@@ -79,80 +107,53 @@ def epoch_squared_hinge(
     ----------
     order : NDArray[np.int64]
         The documents in the order of the visits, shape ``(n,)``.
-    indptr : NDArray[np.int64]
-        See the module.
-    indices : NDArray[np.int32]
-        See the module.
-    values : Floats
-        See the module.
+    rows : Rows
+        The documents.
     y : NDArray[np.int32]
-        See the module.
+        Class indices, shape ``(n,)``.
     first : int
-        See the module.
+        Class of the block's first column.
     cost : Floats
         Cost of an error on a document of the class (row 0) and of the rest (row 1), ``(2, b)``.
-    alpha : Floats
-        See the module; changed.
-    weights : Floats
-        See the module; changed.
-    bias : Floats
-        See the module; changed.
+    point : Point
+        Where to begin; changed in place.
     moved : NDArray[np.float64]
         Receives the sum of the absolute steps of each class, shape ``(b,)``.
     """
-    b = weights.shape[1]
+    b = len(point.bias)
     score = np.empty(b, dtype=np.float32)
     delta = np.empty(b, dtype=np.float32)
     moved[:] = 0.0
-    n = len(order)
-    for visit in range(n):
+    for visit in range(len(order)):
+        if visit + 1 < len(order):
+            _fetch(rows, order[visit + 1], point)
         i = order[visit]
-        _fetch_next(order, visit, indptr, indices, alpha, weights)
-        begin, end = indptr[i], indptr[i + 1]
-        for c in range(b):
-            score[c] = bias[c]
-        square = _ONE
-        for j in range(begin, end):
-            v = values[j]
-            square += v * v
-            f = indices[j]
-            for c in range(b):
-                score[c] += v * weights[f, c]
+        square = _score(rows, i, point, score)
         own = y[i] - first
         biggest = _ZERO
         for c in range(b):
             sign = _ONE if c == own else -_ONE
             ridge = np.float32(0.5) / (cost[0, c] if c == own else cost[1, c])
-            old = alpha[i, c]
+            old = point.alpha[i, c]
             gradient = sign * score[c] - _ONE + ridge * old
             new = max(old - gradient / (square + ridge), _ZERO)
-            alpha[i, c] = new
+            point.alpha[i, c] = new
             step = new - old
             moved[c] += abs(step)
             delta[c] = sign * step
             biggest = max(biggest, abs(step))
         if biggest > _ZERO:
-            for c in range(b):
-                bias[c] += delta[c]
-            for j in range(begin, end):
-                v = values[j]
-                f = indices[j]
-                for c in range(b):
-                    weights[f, c] += v * delta[c]
+            _add(rows, i, delta, point)
 
 
 @_compiled
 def epoch_logistic(
     order: NDArray[np.int64],
-    indptr: NDArray[np.int64],
-    indices: NDArray[np.int32],
-    values: Floats,
+    rows: Rows,
     y: NDArray[np.int32],
     first: int,
     cost: Floats,
-    alpha: Floats,
-    weights: Floats,
-    bias: Floats,
+    point: Point,
     moved: NDArray[np.float64],
 ) -> None:
     """As `epoch_squared_hinge`, for the logistic loss.
@@ -165,50 +166,33 @@ def epoch_logistic(
     ----------
     order : NDArray[np.int64]
         The documents in the order of the visits, shape ``(n,)``.
-    indptr : NDArray[np.int64]
-        See the module.
-    indices : NDArray[np.int32]
-        See the module.
-    values : Floats
-        See the module.
+    rows : Rows
+        The documents.
     y : NDArray[np.int32]
-        See the module.
+        Class indices, shape ``(n,)``.
     first : int
-        See the module.
+        Class of the block's first column.
     cost : Floats
         Cost of an error on a document of the class (row 0) and of the rest (row 1), ``(2, b)``.
-    alpha : Floats
-        See the module; changed.
-    weights : Floats
-        See the module; changed.
-    bias : Floats
-        See the module; changed.
+    point : Point
+        Where to begin; changed in place.
     moved : NDArray[np.float64]
         Receives the sum of the absolute steps of each class, shape ``(b,)``.
     """
-    b = weights.shape[1]
+    b = len(point.bias)
     score = np.empty(b, dtype=np.float32)
     delta = np.empty(b, dtype=np.float32)
     moved[:] = 0.0
-    n = len(order)
-    for visit in range(n):
+    for visit in range(len(order)):
+        if visit + 1 < len(order):
+            _fetch(rows, order[visit + 1], point)
         i = order[visit]
-        _fetch_next(order, visit, indptr, indices, alpha, weights)
-        begin, end = indptr[i], indptr[i + 1]
-        for c in range(b):
-            score[c] = bias[c]
-        square = _ONE
-        for j in range(begin, end):
-            v = values[j]
-            square += v * v
-            f = indices[j]
-            for c in range(b):
-                score[c] += v * weights[f, c]
+        square = _score(rows, i, point, score)
         own = y[i] - first
         for c in range(b):
             sign = _ONE if c == own else -_ONE
             limit = cost[0, c] if c == own else cost[1, c]
-            old = alpha[i, c]
+            old = point.alpha[i, c]
             margin = sign * score[c]
             k = square * limit
             constant = margin - square * old
@@ -225,59 +209,31 @@ def epoch_logistic(
                 u -= (k * p + constant + u) / (k * p * (_ONE - p) + _ONE)
                 u = min(max(u, lowest), highest)
             new = limit / (_ONE + np.exp(-u))
-            alpha[i, c] = new
+            point.alpha[i, c] = new
             moved[c] += abs(new - old)
             delta[c] = sign * (new - old)
-        for c in range(b):
-            bias[c] += delta[c]
-        for j in range(begin, end):
-            v = values[j]
-            f = indices[j]
-            for c in range(b):
-                weights[f, c] += v * delta[c]
+        _add(rows, i, delta, point)
 
 
 @_compiled
-def accumulate(
-    indptr: NDArray[np.int64],
-    indices: NDArray[np.int32],
-    values: Floats,
-    y: NDArray[np.int32],
-    first: int,
-    alpha: Floats,
-    weights: Floats,
-    bias: Floats,
-) -> None:
+def accumulate(rows: Rows, y: NDArray[np.int32], first: int, point: Point) -> None:
     """Add ``sum_i sign_i alpha_i x_i`` to zeroed weights: the primal point of given duals.
 
     Parameters
     ----------
-    indptr : NDArray[np.int64]
-        See the module.
-    indices : NDArray[np.int32]
-        See the module.
-    values : Floats
-        See the module.
+    rows : Rows
+        The documents.
     y : NDArray[np.int32]
-        See the module.
+        Class indices, shape ``(n,)``.
     first : int
-        See the module.
-    alpha : Floats
-        See the module; rows beyond its length count as zero.
-    weights : Floats
-        See the module; changed.
-    bias : Floats
-        See the module; changed.
+        Class of the block's first column.
+    point : Point
+        The duals; its weights and bias are changed in place.
     """
-    n, b = alpha.shape
+    b = len(point.bias)
     delta = np.empty(b, dtype=np.float32)
-    for i in range(n):
+    for i in range(len(point.alpha)):
         own = y[i] - first
         for c in range(b):
-            delta[c] = alpha[i, c] if c == own else -alpha[i, c]
-            bias[c] += delta[c]
-        for j in range(indptr[i], indptr[i + 1]):
-            v = values[j]
-            f = indices[j]
-            for c in range(b):
-                weights[f, c] += v * delta[c]
+            delta[c] = point.alpha[i, c] if c == own else -point.alpha[i, c]
+        _add(rows, i, delta, point)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from newsdesk.errors import DivergedError
 from newsdesk.models.linear import kernels
+from newsdesk.models.linear.kernels import Point
 from newsdesk.models.linear.weighting import Rows
 from newsdesk.types import Floats, Indices, Progress
 
@@ -126,12 +128,12 @@ class Solver:
                 if mean <= self.tol * first_move:
                     advance(self.max_epochs - done)
                     break
-        weights = np.concatenate([block.weights for block in blocks], axis=1)
-        bias = np.concatenate([block.bias for block in blocks])
+        weights = np.concatenate([block.point.weights for block in blocks], axis=1)
+        bias = np.concatenate([block.point.bias for block in blocks])
         if not (np.isfinite(weights).all() and np.isfinite(bias).all()):
             problem = f"Training with C={self.C} gave weights that are not finite."
             raise DivergedError(problem, remedy="Lower C.")
-        alpha = np.concatenate([block.alpha for block in blocks], axis=1)
+        alpha = np.concatenate([block.point.alpha for block in blocks], axis=1)
         return Solution(weights, bias, Duals(alpha, first_move), done)
 
     def _blocks(
@@ -156,9 +158,11 @@ class Solver:
                     y=y.astype(np.int32),
                     first=first,
                     cost=np.ascontiguousarray(costs[:, first:last] * np.float32(self.C)),
-                    alpha=alpha,
-                    weights=np.zeros((n_features, last - first), dtype=np.float32),
-                    bias=np.zeros(last - first, dtype=np.float32),
+                    point=Point(
+                        alpha=alpha,
+                        weights=np.zeros((n_features, last - first), dtype=np.float32),
+                        bias=np.zeros(last - first, dtype=np.float32),
+                    ),
                     moved=np.zeros(last - first, dtype=np.float64),
                     warm=start is not None,
                 )
@@ -174,29 +178,16 @@ class _Block:
     y: NDArray[np.int32]
     first: int
     cost: Floats
-    alpha: Floats
-    weights: Floats
-    bias: Floats
+    point: Point
     moved: NDArray[np.float64]
     warm: bool
 
     def begin(self) -> None:
         if self.warm:
-            kernels.accumulate(*self.rows, self.y, self.first, self.alpha, self.weights, self.bias)
+            kernels.accumulate(self.rows, self.y, self.first, self.point)
 
-    def step(self, epoch: object, order: NDArray[np.int64]) -> None:
-        assert callable(epoch)
-        epoch(
-            order,
-            *self.rows,
-            self.y,
-            self.first,
-            self.cost,
-            self.alpha,
-            self.weights,
-            self.bias,
-            self.moved,
-        )
+    def step(self, epoch: Callable[..., None], order: NDArray[np.int64]) -> None:
+        epoch(order, self.rows, self.y, self.first, self.cost, self.point, self.moved)
 
 
 def warm_up() -> None:
