@@ -262,14 +262,15 @@ class Bundle:
         if not isinstance(classifier, Attributing):
             problem = f"Family {self.family} cannot say what moved its scores."
             raise FitError(problem, remedy="Explain a bundle of family linear.")
-        predictions = self.predict(documents)
+        documents = self._prepare(documents)
+        predictions = self._predict(documents)
         classes = predictions.y
         if label is not None:
             if self.labels.find(label) < 0:
                 known = ", ".join(self.labels)
                 raise InputError(f"There is no class {label!r}.", remedy=f"Known: {known}.")
             classes = np.full(len(classes), self.labels.find(label))
-        spans = classifier.attribute(self._prepare(documents), classes)
+        spans = classifier.attribute(documents, classes)
         return [
             Explanation(
                 label=self.labels[index],

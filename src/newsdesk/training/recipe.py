@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -19,11 +20,12 @@ from newsdesk.data.corpus import Corpus, read_corpus
 from newsdesk.data.split import Split
 from newsdesk.errors import ConfigError
 from newsdesk.evaluation.metrics import Metrics, measure
+from newsdesk.models.classifier import Valid
 from newsdesk.predictions import Predictions
 from newsdesk.training import folder
 from newsdesk.training.result import Costs, Result, peak_rss_mb, timed_predict
 from newsdesk.training.settings import family_params
-from newsdesk.types import Bools, Indices, Progress, Silent
+from newsdesk.types import Bools, Documents, Indices, Progress, Silent
 
 __all__ = ["Run", "train"]
 
@@ -267,17 +269,27 @@ class _Recipe:
     progress: Progress
     said: _Notes
 
+    @cached_property
+    def train(self) -> Documents:
+        return self.corpus.documents.take(self.split.train)
+
+    @cached_property
+    def valid(self) -> Valid | None:
+        rows = self.split.valid
+        return (self.corpus.documents.take(rows), self.corpus.y[rows]) if len(rows) else None
+
+    @cached_property
+    def test(self) -> Documents:
+        return self.corpus.documents.take(self.split.test)
+
     def run(self, family: str, params: Any) -> Result:  # noqa: ANN401  the family's Params
         corpus, split = self.corpus, self.split
         compile_seconds = door.warm_up(family)
-        documents = corpus.documents.take(split.train)
-        valid = None
-        if len(split.valid):
-            valid = corpus.documents.take(split.valid), corpus.y[split.valid]
+        train, valid = self.train, self.valid  # selected before the clock starts
         rows = np.concatenate([split.train, split.valid])
         start = perf_counter()
         fitted = Bundle.fit(
-            documents,
+            train,
             corpus.y[split.train],
             labels=corpus.labels,
             valid=valid,
@@ -290,20 +302,19 @@ class _Recipe:
             progress=self.progress,
         )
         fit_seconds = perf_counter() - start - fitted.seconds["cross_calibrate"]
-        predictions, speed = timed_predict(fitted.bundle, corpus.documents.take(split.test))
+        predictions, speed = timed_predict(fitted.bundle, self.test)
         costs = Costs(fit_seconds, compile_seconds, speed, peak_rss_mb())
         return self._measured(family, fitted, rows, predictions, costs)
 
     def check_memory(self, family: str, params: Any) -> None:  # noqa: ANN401
-        documents = self.corpus.documents.take(self.split.train)
-        needed = door.plan(family, params, documents, len(self.corpus.labels))
+        needed = door.plan(family, params, self.train, len(self.corpus.labels))
         if needed is None:
             return
         self.said(f"Fitting {family} takes about {needed / 1e9:.1f} GB of memory.")
         free = config.available_memory()
         if free is not None and needed > free:
             problem = (
-                f"Fitting {family} on {len(documents):,} documents and "
+                f"Fitting {family} on {len(self.train):,} documents and "
                 f"{len(self.corpus.labels):,} classes takes about {needed / 1e9:.1f} GB of "
                 f"memory; {free / 1e9:.1f} GB are available."
             )
