@@ -12,7 +12,7 @@ import pytest
 
 from newsdesk.data.corpus import read_corpus
 from newsdesk.data.split import concat, draw, leak_note, leaked
-from newsdesk.errors import DataError, LabelError, LeakageError, RowError
+from newsdesk.errors import ConfigError, DataError, LabelError, LeakageError, RowError
 
 
 def _table(labels: Any, texts: list[str] | None = None) -> pa.Table:
@@ -115,6 +115,53 @@ def test_row_20_label_with_a_comma_is_one_label() -> None:
 def test_row_20_several_labels_in_one_row_are_refused_with_the_reason(labels: Any) -> None:
     with pytest.raises(LabelError, match="Only one label per row is supported"):
         read_corpus(_table(labels))
+
+
+def _map(tmp_path: Path, **merge: str) -> Path:
+    path = tmp_path / "map.toml"
+    lines = [f'"{old}" = "{new}"' for old, new in merge.items()]
+    path.write_text("\n".join(['name = "m"', "version = 1", "[merge]", *lines]))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("merge", "message"),
+    [
+        ({"SPORT": "GAMES", "TECH": "GAMES"}, "names no label of the data: SPORT, TECH"),
+        ({"a": "GAMES"}, r"names no label of the data: a \(did you mean 'A'\?\)"),
+        ({"A": "ALL", "B": "ALL", "C": "ALL"}, "merges all 3 classes into 'ALL'"),
+        ({"A": "C", "B": "C"}, "merges all 3 classes into 'C'"),
+    ],
+    ids=["unknown", "case", "one", "one-of-them"],
+)
+def test_row_20_merge_maps_that_do_not_fit_are_refused(
+    tmp_path: Path, merge: dict[str, str], message: str
+) -> None:
+    path = _map(tmp_path, **merge)
+    with pytest.raises(LabelError, match=message):
+        read_corpus(_table(["A", "B", "C"] * 3), labels=path)
+
+
+@pytest.mark.parametrize(
+    ("merge", "message"),
+    [
+        ({"A": "B", "B": "C"}, "'A' is merged into 'B', which is itself merged away"),
+        ({"A": "B", "B": "A"}, "which is itself merged away"),
+        ({"A": "A"}, "'A' is merged into itself"),
+    ],
+    ids=["chain", "cycle", "self"],
+)
+def test_row_20_merge_maps_that_chain_are_refused(
+    tmp_path: Path, merge: dict[str, str], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        read_corpus(_table(["A", "B", "C"] * 3), labels=_map(tmp_path, **merge))
+
+
+def test_row_20_a_few_rows_to_measure_need_not_fit_the_map(tmp_path: Path) -> None:
+    path = _map(tmp_path, A="B")
+    for labels, left in ((["C", "C"], ("C",)), (["A", "B"], ("B",))):
+        assert read_corpus(_table(labels), labels=path, min_classes=1).labels.names == left
 
 
 def test_row_22_duplicates_across_splits_are_counted_and_can_be_forbidden() -> None:

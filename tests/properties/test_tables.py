@@ -11,9 +11,10 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsdesk.data import delimited, tables
-from newsdesk.data.dialect import Dialect
-from newsdesk.data.records import records
+from newsdesk.data import tables
+from newsdesk.data.readers import delimited
+from newsdesk.data.readers.dialect import Dialect
+from newsdesk.data.readers.records import records
 
 # Every character that means something to a reader of CSV, and some that must not.
 CHARS = st.sampled_from([*'ab",;\t|\n\r \x00\x0b\u2028é日🎉=+-@', "NA", "null", "1e5"])

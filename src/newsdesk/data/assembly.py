@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -11,9 +12,9 @@ from newsdesk.data.column_names import IDS, normalise
 from newsdesk.data.tables import TableRead
 from newsdesk.data.wording import counted
 from newsdesk.errors import SchemaError
-from newsdesk.types import Documents, Indices, string_array
+from newsdesk.types import Bools, Documents, Indices, string_array
 
-__all__ = ["documents_of"]
+__all__ = ["documents_of", "empty_rows", "text_column"]
 
 
 def documents_of(
@@ -48,7 +49,7 @@ def documents_of(
 
     def column(name: str) -> pa.LargeStringArray:
         values = read.table[name]
-        return _text(values if picked is None else values.take(picked), name)
+        return text_column(values if picked is None else values.take(picked), name)
 
     steps = []
     ids = None
@@ -67,16 +68,35 @@ def documents_of(
     if ids is None:
         ids = string_array(pa.array(read.positions[rows]))
     documents = Documents(ids=ids, fields={name: column(name) for name in text})
-    n_empty = _n_empty(documents)
+    n_empty = int(empty_rows(documents).sum())
     if n_empty:
         steps.append(f"{counted(n_empty)} without any text kept")
     return documents, steps
 
 
-def _text(column: pa.ChunkedArray, name: str) -> pa.LargeStringArray:
+def text_column(column: pa.ChunkedArray, name: str) -> pa.LargeStringArray:
+    """Turn a column into texts.
+
+    Parameters
+    ----------
+    column : pa.ChunkedArray
+        Shape ``(n,)``.
+    name : str
+        Its name, for errors.
+
+    Returns
+    -------
+    pa.LargeStringArray
+        Shape ``(n,)``; what is missing is empty.
+
+    Raises
+    ------
+    SchemaError
+        If the column cannot be text.
+    """
     kind = column.type
     if pa.types.is_dictionary(kind):
-        return _text(column.cast(kind.value_type), name)
+        return text_column(column.cast(kind.value_type), name)
     try:
         # Cast first: the chunks of a 32-bit string column may not fit into one.
         return string_array(column.cast(pa.large_string()))
@@ -85,9 +105,21 @@ def _text(column: pa.ChunkedArray, name: str) -> pa.LargeStringArray:
         raise SchemaError(problem, remedy="Name columns of text with text= (--text).") from error
 
 
-def _n_empty(documents: Documents) -> int:
-    empty = None
+def empty_rows(documents: Documents) -> Bools:
+    """Find the documents that have no text in any field, or nothing but white space.
+
+    Parameters
+    ----------
+    documents : Documents
+        n documents.
+
+    Returns
+    -------
+    Bools
+        Shape ``(n,)``.
+    """
+    empty = np.ones(len(documents), dtype=bool)
     for column in documents.fields.values():
         blank = pc.equal(pc.utf8_trim_whitespace(column), "")
-        empty = blank if empty is None else pc.and_(empty, blank)
-    return int(pc.sum(empty).as_py() or 0)
+        empty &= blank.to_numpy(zero_copy_only=False)
+    return empty

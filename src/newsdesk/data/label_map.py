@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -12,9 +13,13 @@ import pyarrow.compute as pc
 
 from newsdesk import config
 from newsdesk.config import suggest
-from newsdesk.errors import ConfigError
+from newsdesk.data.wording import counted, listed
+from newsdesk.errors import ConfigError, LabelError
 
 __all__ = ["LabelMap", "apply", "load", "shipped"]
+
+_NEAR = 0.85
+"""Least similarity, as difflib measures it, of a typing error; case and blanks do not count."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +78,8 @@ def load(which: str | Path) -> LabelMap:
     Raises
     ------
     ConfigError
-        If there is no such map, the file is malformed, or a label is merged into one that is
-        itself merged away (a chain or a cycle).
+        If there is no such map, the file is malformed, or a label is merged into itself or into
+        one that is itself merged away (a chain or a cycle).
 
     Examples
     --------
@@ -94,6 +99,9 @@ def load(which: str | Path) -> LabelMap:
 
 def _checked(label_map: LabelMap, where: str) -> LabelMap:
     for old, new in label_map.merge.items():
+        if old == new:
+            problem = f"{where}: {old!r} is merged into itself."
+            raise ConfigError(problem, remedy="Leave it out: what is not named stays.")
         if new in label_map.merge:
             problem = f"{where}: {old!r} is merged into {new!r}, which is itself merged away."
             raise ConfigError(problem, remedy="Name the last label of the chain for both.")
@@ -104,7 +112,7 @@ def _checked(label_map: LabelMap, where: str) -> LabelMap:
 
 
 def apply(
-    label_map: LabelMap, labels: pa.LargeStringArray
+    label_map: LabelMap, labels: pa.LargeStringArray, *, partial: bool = False
 ) -> tuple[pa.LargeStringArray, list[str]]:
     """Merge labels.
 
@@ -114,11 +122,19 @@ def apply(
         The map.
     labels : pa.LargeStringArray
         Shape ``(n,)``.
+    partial : bool
+        Whether the rows may be any part of the data, such as a few test rows, so that labels
+        which the map names may be missing.
 
     Returns
     -------
     tuple[pa.LargeStringArray, list[str]]
         The new labels, shape ``(n,)``; lines for the log, with counts.
+
+    Raises
+    ------
+    LabelError
+        If the data are whole and hold no label of the map, or the map makes one class of all.
     """
     old = pa.array(label_map.merge.keys(), type=pa.large_string())
     new = pa.array(label_map.merge.values(), type=pa.large_string())
@@ -127,17 +143,31 @@ def apply(
     counts = {
         item["values"]: item["counts"] for item in pc.value_counts(hits.drop_null()).to_pylist()
     }
-    n_before, n_after = (len(pc.unique(column)) for column in (labels, merged))
+    before, after = (pc.unique(column).to_pylist() for column in (labels, merged))
     lines = [
         f"labels merged by {label_map.name} version {label_map.version}: "
-        f"{n_before} classes became {n_after}"
+        f"{counted(len(before), 'class')} became {len(after):,}"
     ]
     absent = []
     for position, (source, target) in enumerate(label_map.merge.items()):
         if position in counts:
-            lines.append(f"  {source} → {target}: {counts[position]:,} rows")
+            lines.append(f"  {source} → {target}: {counted(counts[position])}")
         else:
-            absent.append(source)
+            absent.append(f"{source}{_near(source, before)}")
     if absent:
         lines.append(f"  in the map but not in the data: {', '.join(absent)}")
+    if not partial and absent and not counts:
+        problem = f"The map {label_map.name} names no label of the data: {listed(absent)}."
+        raise LabelError(problem, remedy=f"The data have {listed(sorted(before))}.")
+    if not partial and len(before) > len(after) == 1:
+        problem = f"The map {label_map.name} merges all {len(before):,} classes into {after[0]!r}."
+        raise LabelError(problem, remedy="Leave at least two classes apart.")
     return merged, lines
+
+
+def _near(name: str, known: Sequence[str]) -> str:
+    """A question in brackets, where a label differs from a name by little; else nothing."""
+    folded = {" ".join(label.split()).casefold(): label for label in known}
+    key = " ".join(name.split()).casefold()
+    near = difflib.get_close_matches(key, folded, n=1, cutoff=_NEAR)
+    return f" (did you mean {folded[near[0]]!r}?)" if near else ""

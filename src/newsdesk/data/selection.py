@@ -69,6 +69,7 @@ def select(
     rows: int | None,
     seed: int,
     min_classes: int = 2,
+    one_label: bool = False,
 ) -> Selection:
     """Reject rows without a label, merge labels, select classes, draw rows: in this order.
 
@@ -90,6 +91,9 @@ def select(
         Seed of that draw.
     min_classes : int
         Fewest classes that must be left; rows to measure on may be of one.
+    one_label : bool
+        Whether each row is known to have one label, as in a prepared file; else a column that
+        looks like several is refused.
 
     Returns
     -------
@@ -106,13 +110,14 @@ def select(
         On the first row without a label, if that is the policy.
     """
     labels = to_text(read.table[column])
-    refuse_several(labels)
+    if not one_label:
+        refuse_several(labels)
     chosen = _labelled(read, labels, column, bad_rows)
     if not len(chosen.rows):
         problem = f"{listed(read.files)} has no row that can be used."
         raise DataError(problem, remedy="Give rows with a text and a label.")
     if merge is not None:
-        merged, lines = label_map.apply(merge, chosen.labels)
+        merged, lines = label_map.apply(merge, chosen.labels, partial=min_classes < 2)
         chosen = Selection(chosen.rows, merged, (*chosen.steps, *lines))
     if classes is not None:
         names = choose_classes(chosen.labels, classes)

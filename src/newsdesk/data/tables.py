@@ -1,24 +1,26 @@
-"""Tables in: CSV, JSON-lines, Parquet, Feather, in memory. Tables out: see `write`."""
+"""Tables in: files, archives, folders of texts, in memory. Tables out: see `write`."""
 
 from __future__ import annotations
 
-import difflib
-import glob
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from newsdesk.data import arrow_files
 from newsdesk.data.bad_rows import BadRowPolicy, BadRows, RejectedRow
-from newsdesk.data.delimited import read_delimited
 from newsdesk.data.export import write
-from newsdesk.data.jsonlines import read_jsonlines
-from newsdesk.errors import DataError, SchemaError, StorageError
+from newsdesk.data.readers import arrow_files
+from newsdesk.data.readers.archive_tables import read_archive
+from newsdesk.data.readers.compressed import gunzip
+from newsdesk.data.readers.content import Content, Reading
+from newsdesk.data.readers.folders import read_folder
+from newsdesk.data.readers.formats import GZIP, ZIP, read_content, suffix_of
+from newsdesk.data.readers.sources import Source, resolve
+from newsdesk.errors import SchemaError, StorageError
 from newsdesk.types import Indices, Progress, Silent
 
 __all__ = ["MAX_FIELD_BYTES", "TableRead", "read", "write"]
@@ -27,15 +29,6 @@ MAX_FIELD_BYTES = 10 * 2**20
 """Longest text that is read by default: 10 MiB, some 1,500 pages."""
 IN_MEMORY = "table in memory"
 """Name of a table that has no file."""
-
-_DELIMITED = (".csv", ".tsv", ".tab", ".txt")
-_JSON = (".jsonl", ".ndjson", ".json")
-_PARQUET = (".parquet", ".pq")
-_FEATHER = (".feather", ".arrow", ".ipc")
-_READABLE = (
-    "Readable are CSV and TSV (.csv .tsv .tab .txt), JSON-lines (.jsonl .ndjson .json), "
-    "Parquet (.parquet .pq) and Feather or Arrow (.feather .arrow .ipc)."
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +60,14 @@ class TableRead:
     rejected: tuple[RejectedRow, ...]
     notes: tuple[str, ...]
     n_rows_by_file: tuple[int, ...] = field(default=(), repr=False)
+
+    @property
+    def name(self) -> str:
+        """What to call the rows: the first file's name without suffix, or the folder's."""
+        first = Path(self.files[0])
+        if first.is_dir():
+            return first.resolve().name
+        return Path(first.stem).stem if first.suffix.lower() == GZIP else first.stem
 
     @cached_property
     def positions(self) -> Indices:
@@ -115,8 +116,9 @@ def read(
     Parameters
     ----------
     source : Any
-        A path (the suffix tells the format); a glob, whose files have the same columns; or an
-        object with ``__arrow_c_stream__``, such as a pandas or polars data frame.
+        A path (the suffix tells the format); a folder with one folder per class; a glob, whose
+        files have the same columns; a file in a zip archive (``news.zip/train.csv``); or an object
+        with ``__arrow_c_stream__``, such as a pandas or polars data frame.
     on_bad_row : BadRowPolicy
         ``"error"`` stops at the first bad row, ``"skip"`` drops bad rows and counts them,
         ``"quarantine"`` also writes them to ``STEM.rejected.jsonl`` in the folder `quarantine`.
@@ -139,13 +141,15 @@ def read(
     Raises
     ------
     DataError
-        If there is no such file, or it is empty or damaged.
+        If there is no such file, it is empty or damaged, or an archive is unsafe.
     SchemaError
         If the format is unknown, a column name occurs twice, or files differ in their columns.
     RowError
         On the first bad row, if that is the policy.
     ConfigError
         If an option is out of range.
+    StorageError
+        If the disk refuses.
     """
     bad_rows = BadRows(on_bad_row, quarantine)
     if hasattr(source, "__arrow_c_stream__"):
@@ -158,114 +162,62 @@ def read(
         problem = f"A table cannot be read from an object of type {type(source).__name__}."
         remedy = "Give a path, a glob, or a table with the Arrow C stream interface."
         raise SchemaError(problem, remedy=remedy)
-    tables, notes, counts = [], [], []
-    paths = _resolve(source)
-    for path in paths:
-        before = len(bad_rows.rejected)
-        table, note = _read_file(
-            path,
-            bad_rows,
-            encoding=encoding,
-            delimiter=delimiter,
-            max_field_bytes=max_field_bytes,
-            progress=progress or Silent(),
-        )
-        tables.append(table)
-        counts.append(len(table) + len(bad_rows.rejected) - before)
-        if note is not None:
-            notes.append(note if len(paths) == 1 else f"{path}: {note}")
+    reading = Reading(bad_rows, max_field_bytes, progress or Silent(), encoding, delimiter)
+    parts = [part for each in resolve(source) for part in _parts(each, reading)]
     bad_rows.finish()
-    table = _concatenate(tables, paths)
+    files = tuple(part.name for part in parts)
+    table = _concatenate([part.table for part in parts], files)
     rejected = tuple(bad_rows.rejected)
-    files = tuple(str(path) for path in paths)
-    return TableRead(table, files, len(table), len(rejected), rejected, tuple(notes), tuple(counts))
+    n_rejected = Counter(row.file for row in rejected)
+    counts = tuple(len(part.table) + n_rejected[part.name] for part in parts)
+    notes = tuple(
+        part.note if len(parts) == 1 else f"{part.name}: {part.note}" for part in parts if part.note
+    )
+    return TableRead(table, files, len(table), len(rejected), rejected, notes, counts)
 
 
-def _read_file(
-    path: Path,
-    bad_rows: BadRows,
-    *,
-    encoding: str | None,
-    delimiter: str | None,
-    max_field_bytes: int,
-    progress: Progress,
-) -> tuple[pa.Table, str | None]:
-    suffix = path.suffix.lower()
+class _Part(NamedTuple):
+    name: str
+    table: pa.Table
+    note: str | None
+
+
+def _parts(source: Source, reading: Reading) -> list[_Part]:
+    path, member = source
+    name = str(path)
     try:
-        if suffix in _DELIMITED:
-            return read_delimited(
-                path,
-                bad_rows,
-                encoding=encoding,
-                delimiter=delimiter,
-                max_field_bytes=max_field_bytes,
-                progress=progress,
-            )
-        if suffix in _JSON:
-            return read_jsonlines(
-                path,
-                bad_rows,
-                encoding=encoding,
-                max_field_bytes=max_field_bytes,
-                progress=progress,
-            )
-        table = (
-            arrow_files.read_parquet(path) if suffix in _PARQUET else arrow_files.read_feather(path)
-        )
+        if path.is_dir():
+            return [_Part(name, *read_folder(path, reading))]
+        if path.suffix.lower() == ZIP:
+            return [_Part(*part) for part in read_archive(path, member, reading)]
+        packed = path.suffix.lower() == GZIP
+        origin = gunzip(path, progress=reading.progress) if packed else path
+        content = Content(name, suffix_of(path.name), origin)
+        return [_Part(name, *read_content(content, reading))]
+    except StorageError:
+        raise
     except OSError as error:
         reason = error.strerror or str(error)
         remedy = "Check that the file may be read."
         problem = f"{path} cannot be read: {reason}."
         raise StorageError(problem, remedy=remedy) from error
-    return arrow_files.screen(table, str(path), bad_rows, max_field_bytes), None
 
 
-def _resolve(source: str | Path) -> list[Path]:
-    path = Path(source)
-    if not path.exists() and glob.has_magic(str(source)):
-        paths = sorted(Path(found) for found in glob.glob(str(source), recursive=True))  # noqa: PTH207  patterns may be absolute
-        paths = [found for found in paths if not found.is_dir()]
-        if not paths:
-            problem = f"No file matches {str(source)!r}."
-            raise DataError(problem, remedy="Check the pattern and the folder.")
-    else:
-        paths = [path]
-    for path in paths:
-        if not path.exists():
-            raise _missing(path)
-        if path.is_dir():
-            problem = f"{path} is a folder, not a table."
-            raise SchemaError(problem, remedy=f"Name a file or a glob in it. {_READABLE}")
-        if path.suffix.lower() not in (*_DELIMITED, *_JSON, *_PARQUET, *_FEATHER):
-            problem = f"{path} has the suffix {path.suffix!r}, of which no format is known."
-            raise SchemaError(problem, remedy=_READABLE)
-    return paths
-
-
-def _missing(path: Path) -> DataError:
-    folder = path.parent
-    if not folder.is_dir():
-        return DataError(f"There is no folder {folder}.", remedy="Check the path.")
-    names = sorted(found.name for found in folder.iterdir())
-    near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.5)
-    remedy = f"Did you mean {' or '.join(near)}?" if near else "Check the path."
-    return DataError(f"There is no file {path}.", remedy=remedy)
-
-
-def _concatenate(tables: list[pa.Table], paths: list[Path]) -> pa.Table:
+def _concatenate(tables: list[pa.Table], files: tuple[str, ...]) -> pa.Table:
     first = tables[0]
     if len(tables) == 1:
         return first
-    for table, path in zip(tables[1:], paths[1:], strict=True):
+    for table, file in zip(tables[1:], files[1:], strict=True):
         if Counter(table.column_names) != Counter(first.column_names):
             differing = sorted(set(table.column_names) ^ set(first.column_names))
-            problem = f"{path} and {paths[0]} differ in the columns {', '.join(differing)}."
-            raise SchemaError(problem, remedy="Read tables of the same columns together.")
+            problem = f"{file} and {files[0]} differ in the columns {', '.join(differing)}."
+            remedy = f"Read tables of the same columns together, or one alone, such as {files[0]}."
+            raise SchemaError(problem, remedy=remedy)
     try:
         return pa.concat_tables(
             [table.select(first.column_names) for table in tables], promote_options="permissive"
         )
     except pa.ArrowException as error:
         reason = str(error).partition("\n")[0].rstrip(".")
-        problem = f"The files from {paths[0]} on cannot be joined: {reason}."
+        problem = f"The files from {files[0]} on cannot be joined: {reason}."
         raise SchemaError(problem, remedy="Give their columns the same types.") from error

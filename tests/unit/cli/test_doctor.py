@@ -42,6 +42,16 @@ def test_warm_makes_every_family_ready(run: Run) -> None:
     assert "ready after" in run("doctor", "--warm").stdout
 
 
+def test_warm_makes_the_search_for_near_duplicates_ready(run: Run) -> None:
+    def seconds(*more: str) -> float | None:
+        facts = json.loads(run("doctor", "--json", *more).stdout)
+        found: float | None = facts["near_duplicates_warm_seconds"]
+        return found
+
+    assert seconds() is None
+    assert seconds("--warm") is not None
+
+
 def test_data_sets_are_found(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("NEWSDESK_DATA", raising=False)
     assert "NEWSDESK_DATA is not set" in run("doctor").stdout
@@ -49,4 +59,5 @@ def test_data_sets_are_found(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path
     (tmp_path / "bbc").mkdir()
     (tmp_path / "bbc" / "bbc-text.csv").write_text("category,text\n")
     sets = json.loads(run("doctor", "--json").stdout)["data_sets"]
-    assert sets == {"huffpost": None, "bbc": str(tmp_path / "bbc" / "bbc-text.csv")}
+    found = {"bbc": str(tmp_path / "bbc" / "bbc-text.csv")}
+    assert sets == {"huffpost": None, "huffpost-v3": None} | found

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from newsdesk.data import tables
-from newsdesk.data.assembly import documents_of
+from newsdesk.data.assembly import documents_of, empty_rows, text_column
 from newsdesk.errors import SchemaError
 from newsdesk.types import Documents
 
@@ -59,3 +59,15 @@ def test_columns_of_other_types_are_read_as_text(column: pa.Array) -> None:
 def test_lists_are_no_text() -> None:
     with pytest.raises(SchemaError, match="which are no text"):
         _documents({"headline": [["a"], ["b"]]})
+
+
+def test_a_row_is_empty_if_no_field_has_more_than_white_space() -> None:
+    columns = {"headline": ["", " \u2003", "a", None], "body": ["", "\n", "", "b"]}
+    documents, steps = _documents(columns, text=("headline", "body"))
+    assert empty_rows(documents).tolist() == [True, True, False, False]
+    assert steps == ["2 rows without any text kept"]
+
+
+def test_a_dictionary_column_becomes_its_texts() -> None:
+    column = pa.chunked_array([pa.array(["a", None, "a"]).dictionary_encode()])
+    assert text_column(column, "headline").to_pylist() == ["a", "", "a"]

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 import os
 import sys
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +19,7 @@ from sklearn.model_selection import train_test_split
 from newsdesk.data import known, tables
 from newsdesk.data.corpus import read_corpus
 from newsdesk.errors import DataError
+from newsdesk.types import Silent
 
 HUFFPOST_V3 = {
     "link": ["l"] * 12,
@@ -52,19 +56,107 @@ def _expect(monkeypatch: pytest.MonkeyPatch, name: str, **numbers: Any) -> None:
     monkeypatch.setitem(known._SETS, name, changed)
 
 
+def _order(rows: dict[str, list[str]]) -> str:
+    texts = [*rows["headline"], *rows["category"]]
+    return hashlib.sha256("".join(f"{text}\n" for text in texts).encode()).hexdigest()
+
+
+V2 = {name: column[2:] for name, column in HUFFPOST_V3.items()}
+
+
+@pytest.mark.parametrize("in_order", [True, False])
 def test_huffpost_from_the_hub_is_cut_at_the_last_day_of_v2(
-    hub: Path, monkeypatch: pytest.MonkeyPatch
+    hub: Path, monkeypatch: pytest.MonkeyPatch, in_order: bool
 ) -> None:
     tables.write(
         pa.table(HUFFPOST_V3), hub / "heegyu/news-category-dataset/News_Category_Dataset_v3.jsonl"
     )
     _expect(monkeypatch, "huffpost", n_rows=10, n_classes=3)
+    if in_order:
+        monkeypatch.setattr(known, "_HUFFPOST_SHA256", _order(V2))
     corpus = read_corpus("huffpost")
     assert len(corpus) == 10
     assert corpus.documents.fields["headline"][0].as_py() == "headline 2"
     _, test = train_test_split(np.arange(10), test_size=0.1, random_state=42)
+    if in_order:
+        assert corpus.published is not None
+        assert corpus.published.tolist() == sorted(test)
+    else:
+        assert corpus.published is None
+        assert any("not in the order of the published split" in step for step in corpus.steps)
+
+
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, rows: Any) -> Path:
+    path = tmp_path / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = [dict(zip(rows, values, strict=True)) for values in zip(*rows.values(), strict=True)]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    monkeypatch.setenv(known.ENVIRONMENT, str(tmp_path))
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    return path
+
+
+@pytest.mark.parametrize("folder", ["", "huffpost/"])
+@pytest.mark.parametrize("version", [2, 3])
+def test_huffpost_from_the_raw_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str, version: int
+) -> None:
+    rows = V2 if version == 2 else HUFFPOST_V3
+    path = _folder(tmp_path, monkeypatch, f"{folder}News_Category_Dataset_v{version}.json", rows)
+    _expect(monkeypatch, "huffpost", n_rows=10, n_classes=3)
+    monkeypatch.setattr(known, "_HUFFPOST_SHA256", _order(V2))
+    assert known.find("huffpost") == path
+    corpus = read_corpus("huffpost")
+    assert corpus.documents.fields["headline"].to_pylist() == V2["headline"]
+    assert corpus.documents.ids.to_pylist() == [str(n) for n in range(10)]
     assert corpus.published is not None
-    assert corpus.published.tolist() == sorted(test)
+    assert corpus.steps[0] == f"huffpost from {path}: 10 rows, 3 classes, as known"
+
+
+def test_huffpost_v3_has_all_rows_and_no_published_split(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _folder(tmp_path, monkeypatch, "News_Category_Dataset_v3.json", HUFFPOST_V3)
+    _expect(monkeypatch, "huffpost-v3", n_rows=12, n_classes=3)
+    corpus = read_corpus("huffpost-v3")
+    assert (len(corpus), corpus.published) == (12, None)
+    assert not any("published" in step for step in corpus.steps)
+    assert "licence: News Category Dataset v3, Rishabh Misra, CC BY 4.0" in corpus.steps
+
+
+def test_huffpost_v3_that_is_not_there_is_answered_with_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _folder(tmp_path, monkeypatch, "News_Category_Dataset_v2.json", V2)
+    assert known.find("huffpost-v3") is None
+    with pytest.raises(DataError, match=r"there is no huffpost/News_Category_Dataset_v3\.json or"):
+        read_corpus("huffpost-v3")
+
+
+@pytest.mark.parametrize("absent", ["headline", "category", "date"])
+def test_a_raw_file_of_other_columns_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, absent: str
+) -> None:
+    rows = {name: column for name, column in HUFFPOST_V3.items() if name != absent}
+    _folder(tmp_path, monkeypatch, "News_Category_Dataset_v3.json", rows)
+    with pytest.raises(DataError, match=f"has no column '{absent}'|has 12 rows of 3 classes"):
+        read_corpus("huffpost")
+
+
+def test_the_raw_file_and_the_parquet_file_are_one_data_set(
+    newsdesk_data: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newsdesk_data("huffpost/news_category_v2.parquet")
+    parquet = known.load("huffpost", progress=Silent())
+    raw = parquet.read.table.drop_columns(["published_test"])
+    tables.write(raw, tmp_path / "v2.jsonl")
+    (tmp_path / "v2.jsonl").rename(tmp_path / "News_Category_Dataset_v2.json")
+    monkeypatch.setenv(known.ENVIRONMENT, str(tmp_path))
+    found = known.load("huffpost", progress=Silent())
+    assert found.read.table.select(raw.column_names).equals(raw)
+    assert found.published is not None
+    assert parquet.published is not None
+    assert np.array_equal(found.published, parquet.published)
 
 
 def test_other_rows_than_the_known_ones_are_refused(hub: Path) -> None:
@@ -109,7 +201,7 @@ def test_neither_folder_nor_hub_names_both_ways(
     assert "huffpost/news_category_v2.parquet" in caught.value.remedy
     assert "newsdesk[hub]" in caught.value.remedy
     monkeypatch.setenv(known.ENVIRONMENT, str(tmp_path))
-    with pytest.raises(DataError, match=r"there is no .*bbc-text\.csv"):
+    with pytest.raises(DataError, match=r"there is no bbc/bbc-text\.csv in "):
         read_corpus("bbc")
 
 

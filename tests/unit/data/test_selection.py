@@ -37,3 +37,10 @@ def test_more_rows_than_there_are_keeps_all() -> None:
 def test_selection_down_to_one_class_is_refused() -> None:
     with pytest.raises(LabelError, match="All 2 rows have the one label 'A'"):
         _select(["A", "A", "B"], classes="A")
+
+
+def test_labels_that_look_like_several_are_taken_where_each_row_is_known_to_have_one() -> None:
+    labels = ["A", "B"] * 5 + ["A, B"]
+    with pytest.raises(LabelError, match="Only one label per row"):
+        _select(labels)
+    assert len(_select(labels, one_label=True).rows) == 11

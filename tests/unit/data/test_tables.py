@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pyarrow as pa
@@ -62,3 +63,21 @@ def test_folder_and_unknown_suffix_are_refused_with_what_is_readable(tmp_path: P
 def test_suffix_in_capitals_is_understood(tmp_path: Path) -> None:
     (tmp_path / "NEWS.CSV").write_text("headline,label\na,A\n")
     assert tables.read(tmp_path / "NEWS.CSV").n_read == 1
+
+
+def test_rows_are_called_after_their_first_file_or_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "news.v2"
+    for name in ("sport/1", "tech/1"):
+        (home / name).parent.mkdir(parents=True)
+        (home / name).write_text("a")
+    (tmp_path / "a.b.csv").write_text("headline,label\na,A\n")
+    (tmp_path / "c.csv.gz").write_bytes(gzip.compress(b"headline,label\na,A\n"))
+    assert tables.read(home).name == "news.v2"
+    assert tables.read(tmp_path / "a.b.csv").name == "a.b"
+    assert tables.read(tmp_path / "*.csv*").name == "a.b"
+    assert tables.read(tmp_path / "c.csv.gz").name == "c"
+    assert tables.read(pa.table({"x": ["a"]})).name == "table in memory"
+    monkeypatch.chdir(home)
+    assert tables.read(".").name == "news.v2"

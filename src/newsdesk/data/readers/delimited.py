@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -18,12 +17,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from newsdesk.data import encoding as encodings
-from newsdesk.data.bad_rows import BadRows, RejectedRow
-from newsdesk.data.dialect import Dialect, find_dialect
-from newsdesk.data.records import Record, records
+from newsdesk.data.bad_rows import RejectedRow
+from newsdesk.data.readers import encoding as encodings
+from newsdesk.data.readers.content import Content, Reading
+from newsdesk.data.readers.dialect import Dialect, find_dialect
+from newsdesk.data.readers.records import Record, records
 from newsdesk.errors import DataError, SchemaError
-from newsdesk.types import Progress
 
 __all__ = ["read_delimited"]
 
@@ -32,31 +31,15 @@ _BLOCK_BYTES = 4 << 20
 _CONTENT = re.compile(rb"[^\r\n]")
 
 
-def read_delimited(
-    path: Path,
-    bad_rows: BadRows,
-    *,
-    encoding: str | None,
-    delimiter: str | None,
-    max_field_bytes: int,
-    progress: Progress,
-) -> tuple[pa.Table, str | None]:
+def read_delimited(content: Content, reading: Reading) -> tuple[pa.Table, str | None]:
     """Read one delimited text file; every column is text, empty cells are empty texts.
 
     Parameters
     ----------
-    path : Path
+    content : Content
         The file.
-    bad_rows : BadRows
-        Takes the rows that cannot be read.
-    encoding : str | None
-        Python's name of the encoding; None to find it.
-    delimiter : str | None
-        One character; None to find it among comma, semicolon, tab and ``|``.
-    max_field_bytes : int
-        A longer cell (in UTF-8) makes its row a bad row.
-    progress : Progress
-        Told of the bytes read.
+    reading : Reading
+        How to read it; the delimiter is found among comma, semicolon, tab and ``|``.
 
     Returns
     -------
@@ -67,43 +50,48 @@ def read_delimited(
     Raises
     ------
     DataError
-        If the file is empty.
+        If the file is empty, or its header is no text.
     SchemaError
         If two columns have the same name.
     RowError
         On the first bad row, if that is the policy.
     """
-    data = path.read_bytes()
-    decoded = encodings.decode(data, encoding)
+    data = content.load()
+    decoded = encodings.decode(data, reading.encoding)
     text = decoded.text
     if not text or text.isspace():
-        problem = f"{path} is empty."
+        problem = f"{content.name} is empty."
         raise DataError(problem, remedy="Give a file with a header line and rows.")
-    dialect = find_dialect(text, delimiter, whole_lines=path.suffix.lower() == ".txt")
+    dialect = find_dialect(text, reading.delimiter, whole_lines=content.suffix == ".txt")
     twice = {name for name in dialect.columns if dialect.columns.count(name) > 1}
     if twice:
-        problem = f"{path} has two columns of the name {min(twice)!r}."
+        problem = f"{content.name} has two columns of the name {min(twice)!r}."
         raise SchemaError(problem, remedy="Rename one of them in the header line.")
-    with progress.task(f"reading {path.name}", len(data), "bytes") as advance:
+    for column in dialect.columns:
+        bad = encodings.UNDECODABLE.search(column)
+        if bad is not None:
+            shown = encodings.visible(bad[0])
+            problem = f"{content.name}: byte {shown} in the header is no valid {decoded.label}."
+            raise DataError(problem, remedy="Name the encoding with encoding= (--encoding).")
+    with reading.progress.task(f"reading {content.title}", len(data), "bytes") as advance:
         table = None
         if decoded.clean:
             body = text[dialect.body :].encode()
-            table = _read_fast(body, dialect, max_field_bytes)
+            table = _read_fast(body, dialect, reading.max_field_bytes)
             del body
         if table is None:
-            reader = _CarefulReader(str(path), dialect, bad_rows, max_field_bytes)
-            table = reader.read(decoded, len(data), advance)
+            table = _CarefulReader(content.name, dialect, reading).read(decoded, len(data), advance)
         else:
             advance(len(data))
-    return table, _note(dialect, decoded, given=(delimiter is not None, encoding is not None))
+    return table, _note(dialect, decoded, reading)
 
 
-def _note(dialect: Dialect, decoded: encodings.Decoded, given: tuple[bool, bool]) -> str | None:
+def _note(dialect: Dialect, decoded: encodings.Decoded, reading: Reading) -> str | None:
     found = []
-    if dialect.delimiter != "," and len(dialect.columns) > 1 and not given[0]:
+    if dialect.delimiter != "," and len(dialect.columns) > 1 and reading.delimiter is None:
         name = {"\t": "tab"}.get(dialect.delimiter, f'"{dialect.delimiter}"')
         found.append(f"delimiter {name}")
-    if decoded.encoding != "utf-8" and not given[1]:
+    if decoded.encoding != "utf-8" and reading.encoding is None:
         found.append(f"encoding {decoded.label}")
     parts = [f"{' and '.join(found)} found"] if found else []
     if dialect.unnamed:
@@ -175,8 +163,7 @@ class _CarefulReader:
 
     file: str
     dialect: Dialect
-    bad_rows: BadRows
-    max_field_bytes: int
+    reading: Reading
 
     def read(
         self, decoded: encodings.Decoded, size_bytes: int, advance: Callable[[int], None]
@@ -208,7 +195,8 @@ class _CarefulReader:
             else:
                 reason = f"{fault.reason} (line {record.line})."
                 raw = encodings.visible(text[record.start : record.stop])
-                self.bad_rows.reject(RejectedRow(self.file, number, fault.column, reason, raw))
+                bad = RejectedRow(self.file, number, fault.column, reason, raw)
+                self.reading.bad_rows.reject(bad)
             if len(rows) == _CHUNK_ROWS:
                 yield rows, record.stop
                 rows = []
@@ -230,11 +218,10 @@ class _CarefulReader:
                 if bad is not None:
                     shown = encodings.visible(bad[0])
                     return _Fault(name, f"byte {shown} is no valid text in the file's encoding")
-        # UTF-8 takes at most four bytes for a character, so most rows need no encoding to know.
-        if (record.stop - record.start) * 4 > self.max_field_bytes:
+        # UTF-8 takes at most four bytes for a character, so most rows need no look at their cells.
+        if (record.stop - record.start) * 4 > self.reading.max_field_bytes:
             for name, cell in zip(names, cells, strict=True):
-                size = len(cell.encode())
-                if size > self.max_field_bytes:
-                    reason = f"the cell has {size:,} bytes, more than the {self.max_field_bytes:,}"
-                    return _Fault(name, f"{reason} that are read")
+                reason = self.reading.too_long(cell)
+                if reason is not None:
+                    return _Fault(name, reason)
         return None

@@ -78,6 +78,22 @@ class Decoded:
         """The encoding's name for people."""
         return _NAMES.get(self.encoding, self.encoding)
 
+    def note(self, given: str | None) -> str | None:
+        """Say which encoding was found, where that is worth saying.
+
+        Parameters
+        ----------
+        given : str | None
+            The encoding that the caller named, if any.
+
+        Returns
+        -------
+        str | None
+            A note; None for UTF-8 and for a named encoding.
+        """
+        plain = given is not None or self.encoding == "utf-8"
+        return None if plain else f"encoding {self.label} found"
+
 
 def decode(data: bytes, encoding: str | None = None) -> Decoded:
     """Decode a file.

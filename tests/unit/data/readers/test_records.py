@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from newsdesk.data.records import records
+from newsdesk.data.readers.records import records
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])

@@ -7,7 +7,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from newsdesk.data import jsonlines, tables
+from newsdesk.data import tables
+from newsdesk.data.corpus import read_corpus
+from newsdesk.data.readers import jsonlines
 from newsdesk.errors import DataError, RowError
 
 
@@ -74,9 +76,18 @@ def test_kaggle_form_of_the_news_set_is_read() -> None:
     read = tables.read(path)
     assert (read.n_read, read.n_rejected) == (4782, 0)
     assert "authors" in read.table.column_names
+    corpus = read_corpus(path)
+    assert list(corpus.documents.fields) == ["headline", "short_description"]
+    assert "POLITICS" in corpus.labels.names
 
 
 def test_progress_is_told_of_all_bytes(tmp_path: Path, progress: Any) -> None:
     content = '{"a": "x"}\n{"a": "y"}\n'
     _read(tmp_path, content, progress=progress)
     assert progress.tasks == {"reading news.json": [len(content), len(content)]}
+
+
+def test_a_line_with_several_faults_is_one_bad_row(tmp_path: Path) -> None:
+    content = b'{"a": "x"}\n{"b\x00": "half \\ud83d pair"}\xff\n'
+    read = _read(tmp_path, content, on_bad_row="skip", encoding="utf-8")
+    assert [row.row for row in read.rejected] == [2]

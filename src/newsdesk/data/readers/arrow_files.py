@@ -13,19 +13,20 @@ import pyarrow.compute as pc
 import pyarrow.feather as feather
 import pyarrow.parquet as pq
 
-from newsdesk.data import encoding as encodings
 from newsdesk.data.bad_rows import BadRows, RejectedRow
+from newsdesk.data.readers import encoding as encodings
+from newsdesk.data.readers.content import Content
 from newsdesk.errors import DataError, SchemaError
 
 __all__ = ["from_stream", "read_feather", "read_parquet", "screen"]
 
 
-def read_parquet(path: Path) -> pa.Table:
+def read_parquet(content: Content) -> pa.Table:
     """Read a Parquet file.
 
     Parameters
     ----------
-    path : Path
+    content : Content
         The file.
 
     Returns
@@ -38,17 +39,19 @@ def read_parquet(path: Path) -> pa.Table:
     DataError
         If the file is damaged or no Parquet file.
     """
-    with _translated(path, "Parquet"):
+    origin = content.origin
+    source = origin if isinstance(origin, Path) else pa.BufferReader(origin)
+    with _translated(content.name, "Parquet"):
         # A folder called "year=2018" would otherwise become a column.
-        return pq.read_table(path, partitioning=None, memory_map=True)
+        return pq.read_table(source, partitioning=None, memory_map=True)
 
 
-def read_feather(path: Path) -> pa.Table:
+def read_feather(content: Content) -> pa.Table:
     """Read a Feather or Arrow IPC file, of the file or the stream format.
 
     Parameters
     ----------
-    path : Path
+    content : Content
         The file.
 
     Returns
@@ -61,24 +64,33 @@ def read_feather(path: Path) -> pa.Table:
     DataError
         If the file is damaged or no such file.
     """
-    with _translated(path, "Feather or Arrow"), pa.memory_map(str(path)) as source:
+    origin = content.origin
+    with (
+        _translated(content.name, "Feather or Arrow"),
+        pa.memory_map(str(origin))
+        if isinstance(origin, Path)
+        else pa.BufferReader(origin) as source,
+    ):
         is_file = source.read(4) in (b"ARRO", b"FEA1")
         if is_file or source.size() == 0:
-            return feather.read_table(path, memory_map=True)
+            source.seek(0)
+            return feather.read_table(
+                source if isinstance(origin, bytes) else origin, memory_map=True
+            )
         source.seek(0)
         with pa.ipc.open_stream(source) as stream:
             return stream.read_all()
 
 
 @contextmanager
-def _translated(path: Path, kind: str) -> Iterator[None]:
+def _translated(name: str, kind: str) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, OSError) as error:
         if isinstance(error, OSError) and error.errno:
             raise  # the disk's refusal, not the file's content
         reason = str(error).partition("\n")[0].rstrip(".")
-        problem = f"{path} cannot be read as a {kind} file: {reason}."
+        problem = f"{name} cannot be read as a {kind} file: {reason}."
         remedy = "Write the file again, or name it by its real format."
         raise DataError(problem, remedy=remedy) from error
 

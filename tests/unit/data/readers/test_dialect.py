@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from newsdesk.data.dialect import Dialect, find_dialect
+from newsdesk.data.readers.dialect import Dialect, find_dialect
 from newsdesk.errors import ConfigError, DataError
 
 

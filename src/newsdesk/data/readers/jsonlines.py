@@ -1,24 +1,25 @@
-"""JSON-lines: one object a line, as the Kaggle news file has it, or one array of objects."""
+"""JSON: one object a line, as the Kaggle news file has it, or one document (`json_documents`)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pyarrow as pa
 
-from newsdesk.data import encoding as encodings
-from newsdesk.data.bad_rows import BadRows, RejectedRow
+from newsdesk.data.bad_rows import RejectedRow
+from newsdesk.data.readers import encoding as encodings
+from newsdesk.data.readers.content import Content, Reading
+from newsdesk.data.readers.json_documents import document_rows
 from newsdesk.errors import DataError
-from newsdesk.types import Progress
 
 __all__ = ["read_jsonlines"]
 
 _CHUNK_ROWS = 50_000
+_TOLD_ROWS = 4096
 _TEXT = pa.large_string()
 _LIST = pa.list_(_TEXT)
 _LONE_SURROGATE = re.compile(
@@ -33,15 +34,8 @@ class _Number(str):
     __slots__ = ()
 
 
-def read_jsonlines(
-    path: Path,
-    bad_rows: BadRows,
-    *,
-    encoding: str | None,
-    max_field_bytes: int,
-    progress: Progress,
-) -> tuple[pa.Table, str | None]:
-    """Read a JSON-lines file.
+def read_jsonlines(content: Content, reading: Reading) -> tuple[pa.Table, str | None]:
+    """Read a JSON file.
 
     Values become text: numbers as they are written, booleans as ``true`` and ``false``, objects
     as JSON; ``null`` and absent keys are missing. A column of lists stays one of lists of text.
@@ -49,71 +43,60 @@ def read_jsonlines(
 
     Parameters
     ----------
-    path : Path
-        The file: one object a line, or one array of objects.
-    bad_rows : BadRows
-        Takes the rows that cannot be read.
-    encoding : str | None
-        Python's name of the encoding; None to find it.
-    max_field_bytes : int
-        A longer text (in UTF-8) makes its row a bad row.
-    progress : Progress
-        Told of the bytes read.
+    content : Content
+        The file: one object a line, or one document, see `json_documents`.
+    reading : Reading
+        How to read it.
 
     Returns
     -------
     tuple[pa.Table, str | None]
         Columns of type ``large_string`` or ``list<large_string>``; a note on the encoding, where
-        that is not UTF-8.
+        that is not UTF-8, and on a document's form.
 
     Raises
     ------
     DataError
-        If the file is empty, or its one array is malformed.
+        If the file is empty, or its one document is malformed.
+    SchemaError
+        If its one document is no table.
     RowError
         On the first bad row, if that is the policy.
     """
-    data = path.read_bytes()
+    data = content.load()
     note = None
-    lines: Sequence[bytes | msgspec.Raw]
-    name = encodings.find(data) if encoding is None else encoding
+    name = encodings.find(data) if reading.encoding is None else reading.encoding
     if name.replace("_", "-").lower() not in ("utf-8", "utf8", "utf-8-sig"):
-        decoded = encodings.decode(data, encoding)
+        decoded = encodings.decode(data, reading.encoding)
         # A code unit that is no text becomes a lone surrogate, which no JSON reader lets pass.
         data = decoded.text.encode("utf-8", "surrogatepass")
-        note = None if encoding else f"encoding {decoded.label} found"
+        note = decoded.note(reading.encoding)
     data = data.removeprefix(b"\xef\xbb\xbf")
     if not data.strip():
-        problem = f"{path} is empty."
+        problem = f"{content.name} is empty."
         raise DataError(problem, remedy="Give a file with one JSON object a line.")
-    lines = _array(data, path) if data.lstrip()[:1] == b"[" else data.splitlines()
-    reader = _Reader(str(path), bad_rows, max_field_bytes)
-    with progress.task(f"reading {path.name}", len(data), "bytes") as advance:
-        table = reader.read(lines, advance)
-    return table, note
-
-
-def _array(data: bytes, path: Path) -> list[msgspec.Raw]:
-    try:
-        return msgspec.json.decode(data, type=list[msgspec.Raw])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        problem = f"{path} begins as one JSON array but cannot be read as one: {error}."
-        remedy = "Mend it, or write one JSON object a line, where a bad row harms no other."
-        raise DataError(problem, remedy=remedy) from error
+    document = document_rows(data, content.name)
+    lines = data.splitlines() if document is None else document.rows
+    notes = [note, None if document is None else document.note]
+    with reading.progress.task(f"reading {content.title}", len(data), "bytes") as advance:
+        table = _Reader(content.name, reading).read(lines, len(data), advance)
+    return table, "; ".join(filter(None, notes)) or None
 
 
 class _Reader:
-    def __init__(self, file: str, bad_rows: BadRows, max_field_bytes: int) -> None:
+    def __init__(self, file: str, reading: Reading) -> None:
         self.file = file
-        self.bad_rows = bad_rows
-        self.max_field_bytes = max_field_bytes
+        self.reading = reading
         self.decoder = msgspec.json.Decoder(dict[str, Any], float_hook=_Number)
 
     def read(
-        self, lines: Sequence[bytes | msgspec.Raw], advance: Callable[[int], None]
+        self,
+        lines: Sequence[bytes | msgspec.Raw],
+        size_bytes: int,
+        advance: Callable[[int], None],
     ) -> pa.Table:
         chunks: list[tuple[int, dict[str, pa.Array]]] = []
-        rows = self._rows(lines, advance)
+        rows = self._rows(lines, size_bytes, advance)
         while chunk := list(islice(rows, _CHUNK_ROWS)):
             names = dict.fromkeys(name for row in chunk for name in row)
             columns = {name: _column([row.get(name) for row in chunk]) for name in names}
@@ -122,22 +105,25 @@ class _Reader:
         return pa.table({name: _joined(name, chunks) for name in names})
 
     def _rows(
-        self, lines: Sequence[bytes | msgspec.Raw], advance: Callable[[int], None]
+        self,
+        lines: Sequence[bytes | msgspec.Raw],
+        size_bytes: int,
+        advance: Callable[[int], None],
     ) -> Iterator[dict[str, Any]]:
-        number = pending = 0
-        for line in lines:
+        number = done = 0
+        for place, line in enumerate(lines, start=1):
             content = bytes(line)
-            pending += len(content) + 1
             if not content.strip():
                 continue
             number += 1
             row = self._row(content, number)
             if row is not None:
                 yield row
-            if pending > 1 << 20:
-                advance(pending)
-                pending = 0
-        advance(pending)
+            if not place % _TOLD_ROWS:
+                so_far = place * size_bytes // len(lines)
+                advance(so_far - done)
+                done = so_far
+        advance(size_bytes - done)
 
     def _row(self, line: bytes, number: int) -> dict[str, Any] | None:
         try:
@@ -147,13 +133,12 @@ class _Reader:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             self._reject(line, number, *self._why(line, error))
         else:
-            if len(line) <= self.max_field_bytes:
+            if len(line) <= self.reading.max_field_bytes:
                 return row
             for name, value in row.items():
-                size = len(value.encode()) if isinstance(value, str) else 0
-                if size > self.max_field_bytes:
-                    most = f"more than the {self.max_field_bytes:,} that are read"
-                    self._reject(line, number, name, f"the text has {size:,} bytes, {most}")
+                reason = self.reading.too_long(value) if isinstance(value, str) else None
+                if reason is not None:
+                    self._reject(line, number, name, reason)
                     return None
             return row
         return None
@@ -164,22 +149,24 @@ class _Reader:
             bad = encodings.UNDECODABLE.search(text)
             assert bad is not None
             shown = encodings.visible(bad[0])
-            return self._column_at(text, bad.start()), f"byte {shown} is no valid UTF-8"
+            return self._column_after(text[: bad.start()]), f"byte {shown} is no valid UTF-8"
         surrogate = _LONE_SURROGATE.search(line)
         if surrogate is not None:
-            column = self._column_at(line.decode(), surrogate.start())
-            return column, "half a surrogate pair is escaped, which is no valid text"
+            before = line[: surrogate.start()].decode("utf-8", "newsdesk.mark")
+            return self._column_after(
+                before
+            ), "half a surrogate pair is escaped, which is no valid text"
         return None, f"not one JSON object on a line ({error})"
 
     @staticmethod
-    def _column_at(line: str, place: int) -> str | None:
-        """Key of the value in which a place of a line stands."""
-        keys = re.findall(r'"((?:[^"\\]|\\.)*)"\s*:\s*"(?:[^"\\]|\\.)*\Z', line[:place])
+    def _column_after(beginning: str) -> str | None:
+        """Key of the value in which the beginning of a line ends."""
+        keys = re.findall(r'"((?:[^"\\]|\\.)*)"\s*:\s*"(?:[^"\\]|\\.)*\Z', beginning)
         return keys[-1] if keys else None
 
     def _reject(self, line: bytes, number: int, column: str | None, reason: str) -> None:
         raw = encodings.visible(line.decode("utf-8", "newsdesk.mark"))
-        self.bad_rows.reject(RejectedRow(self.file, number, column, f"{reason}.", raw))
+        self.reading.bad_rows.reject(RejectedRow(self.file, number, column, f"{reason}.", raw))
 
 
 def _column(values: list[Any]) -> pa.Array:

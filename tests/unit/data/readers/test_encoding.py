@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from newsdesk.data.encoding import decode, find, visible
+from newsdesk.data.readers.encoding import decode, find, visible
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,10 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from newsdesk.data import arrow_files, tables
+from newsdesk.data import tables
 from newsdesk.data.bad_rows import BadRows
+from newsdesk.data.readers import arrow_files
+from newsdesk.data.readers.content import Content
 from newsdesk.errors import DataError, SchemaError
 
 TABLE = pa.table({"headline": ["NA", "b"], "label": ["A", "B"]})
@@ -29,13 +31,25 @@ def test_arrow_stream_format_is_read(tmp_path: Path) -> None:
     path = tmp_path / "news.arrow"
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_stream(sink, TABLE.schema) as writer:
         writer.write_table(TABLE)
-    assert arrow_files.read_feather(path).equals(TABLE)
+    assert arrow_files.read_feather(Content("x", ".arrow", path)).equals(TABLE)
+    assert arrow_files.read_feather(Content("x", ".arrow", path.read_bytes())).equals(TABLE)
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".feather"])
+def test_bytes_are_read_like_a_file(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"news{suffix}"
+    tables.write(TABLE, path)
+    reader = arrow_files.read_parquet if suffix == ".parquet" else arrow_files.read_feather
+    assert reader(Content("x", suffix, path.read_bytes())).equals(TABLE)
+    with pytest.raises(DataError, match=r"^x cannot be read as a"):
+        reader(Content("x", suffix, path.read_bytes()[:40]))
 
 
 def test_folder_names_do_not_become_columns(tmp_path: Path) -> None:
     path = tmp_path / "year=2018" / "news.parquet"
     tables.write(TABLE, path)
-    assert arrow_files.read_parquet(path).column_names == ["headline", "label"]
+    read = arrow_files.read_parquet(Content("x", ".parquet", path))
+    assert read.column_names == ["headline", "label"]
 
 
 @pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame], ids=["pandas", "polars"])

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from newsdesk.data import delimited, tables
+from newsdesk.data import tables
+from newsdesk.data.readers import delimited
+from newsdesk.errors import DataError
 
 
 @pytest.mark.parametrize(
@@ -51,3 +53,10 @@ def test_progress_is_told_of_all_bytes_by_both_readers(tmp_path: Path, progress:
         path.write_text(text)
         tables.read(path, progress=progress)
         assert progress.tasks[f"reading {name}.csv"] == [len(text), len(text)]
+
+
+def test_a_header_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "news.csv"
+    path.write_bytes(b"headline,la\xffbel\na,A\nb,B\n")
+    with pytest.raises(DataError, match=r"byte \\xff in the header is no valid UTF-8"):
+        tables.read(path, on_bad_row="skip")

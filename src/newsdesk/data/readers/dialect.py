@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from newsdesk.data.column_names import is_known
-from newsdesk.data.records import LINE_END, Record, records
+from newsdesk.data.readers.records import LINE_END, Record, records
 from newsdesk.errors import ConfigError, DataError
 
 __all__ = ["Dialect", "find_dialect"]

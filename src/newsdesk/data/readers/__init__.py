@@ -1,0 +1,1 @@
+"""One module per form of table: files and bytes in, Arrow tables out."""
