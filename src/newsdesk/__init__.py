@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from newsdesk._version import __version__
 
 if TYPE_CHECKING:
-    from newsdesk.bundle import Bundle, Explanation
+    from newsdesk.bundle import Bundle, Cleaner, Explanation
     from newsdesk.data.corpus import Corpus, read_corpus
     from newsdesk.errors import NewsdeskError
     from newsdesk.estimator import TextClassifier
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Bundle",
     "Calibrator",
+    "Cleaner",
     "Corpus",
     "Documents",
     "Explanation",
@@ -46,6 +47,7 @@ __all__ = [
 _HOMES = {
     "Bundle": "bundle",
     "Calibrator": "predictions",
+    "Cleaner": "bundle",
     "Corpus": "data.corpus",
     "Documents": "types",
     "Explanation": "bundle",

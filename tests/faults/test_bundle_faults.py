@@ -411,6 +411,13 @@ def test_row_15_a_bundle_of_a_newer_format_says_both_numbers(saved: Path) -> Non
     assert caught.value.remedy == "Upgrade newsdesk."
 
 
+def test_row_15_a_text_step_of_a_newer_build_is_refused_and_never_left_out(saved: Path) -> None:
+    edit(saved, "bundle.json", lambda value: value["cleaner"].update(stem=True))
+    with pytest.raises(BundleFormatError, match="cleans texts by 'stem'") as caught:
+        Bundle.load(saved)
+    assert caught.value.remedy == "Upgrade newsdesk."
+
+
 @pytest.mark.parametrize(
     "content", [b"{}", b'{"format": 0}', b'{"format": "one"}', b'{"format": null}', b"[1]", b""]
 )

@@ -9,6 +9,7 @@ import pytest
 
 from newsdesk.bundle import Bundle
 from newsdesk.errors import InputError
+from newsdesk.features.clean import Cleaner
 from newsdesk.models.linear import LinearParams
 from newsdesk.types import Documents, LabelSet
 
@@ -29,24 +30,48 @@ HOSTILE = {
     "all planes": "".join(map(chr, range(0x20, 0xD800, 97))) + "𝕓𝕒𝕟𝕜 𒀀 🜁",
     "one long word": "a" * 100_000,
 }
+MARKED = {
+    "tags that never end": "<a href='bank" * 20_000,
+    "comments that never end": "rates <!--" * 20_000,
+    "scripts that never end": "<script>bank" * 20_000,
+    "brackets": "bank " + "<" * 100_000 + ">" * 100_000,
+    "ampersands": "&" * 100_000 + "#x" * 1000 + " bank",
+    "addresses that never end": "bank@" * 20_000 + "http://(" * 20_000,
+    "one long number": "1," * 50_000 + "5" * 50_000 + "$",
+    "mojibake": "bank Ã©tÃ© â€œratesâ€\x9d rise " * 2000,
+    "mojibake of mojibake": "bank ÃƒÂ©tÃƒÂ© rates",
+    "references to what is no character": "&#0; &#xD800; &#x110000; &#1; bank",
+}
 PLAIN = ["bank rates rise", "goal cup final", "bank profit rates", "cup goal keeper"]
 
 
-def trained(texts: list[str], char_ngrams: tuple[int, int] | None = None) -> Bundle:
+EVERY_STEP = Cleaner.of(["repair", "html", "urls", "numbers", "lower", "ascii"])
+
+
+def trained(
+    texts: list[str],
+    char_ngrams: tuple[int, int] | None = None,
+    cleaner: Cleaner | None = None,
+) -> Bundle:
     y = np.arange(len(texts)) % 2
     params = LinearParams(bits=12, min_df=1, char_ngrams=char_ngrams)
     labels = LabelSet(["BUSINESS", "SPORT"])
-    return Bundle.fit(Documents.from_texts(texts), y, labels=labels, params=params).bundle
+    documents = Documents.from_texts(texts)
+    return Bundle.fit(documents, y, labels=labels, params=params, cleaner=cleaner).bundle
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_row_19_a_hostile_text_is_predicted_and_explained(name: str) -> None:
-    bundle = trained(PLAIN * 3, (3, 4))
-    text = HOSTILE[name]
+@pytest.mark.parametrize("name", [*HOSTILE, *MARKED])
+@pytest.mark.parametrize("cleaner", [None, EVERY_STEP, Cleaner(repair=True, html=True)], ids=str)
+def test_row_19_a_hostile_text_is_predicted_and_explained(
+    name: str, cleaner: Cleaner | None
+) -> None:
+    bundle = trained(PLAIN * 3, (3, 4), cleaner)
+    text = (HOSTILE | MARKED)[name]
     documents = Documents.from_texts([text])
     assert np.isfinite(bundle.predict(documents).proba).all()
     (explained,) = bundle.explain(documents)
-    for span in explained.spans:
+    # Of very many words a hundred all over the text are looked at.
+    for span in explained.spans[:: 1 + len(explained.spans) // 100]:
         assert 0 <= span.start < span.end <= len(text)
         # Places in code points and, for browsers, in UTF-16 units name the same stretch.
         units = text.encode("utf-16-le")
@@ -55,9 +80,12 @@ def test_row_19_a_hostile_text_is_predicted_and_explained(name: str) -> None:
         assert units[first:last].decode("utf-16-le") == text[span.start : span.end]
 
 
-def test_row_19_hostile_texts_can_be_trained_on_and_saved(tmp_path: Path) -> None:
-    texts = [*HOSTILE.values(), *PLAIN]
-    bundle = trained(texts, (3, 5))
+@pytest.mark.parametrize("cleaner", [None, EVERY_STEP, Cleaner(repair=True)], ids=str)
+def test_row_19_hostile_texts_can_be_trained_on_and_saved(
+    tmp_path: Path, cleaner: Cleaner | None
+) -> None:
+    texts = [*HOSTILE.values(), *MARKED.values(), *PLAIN]
+    bundle = trained(texts, (3, 5), cleaner)
     bundle.save(tmp_path / "bundle")
     asked = Documents.from_texts(texts)
     before = bundle.predict(asked)
@@ -128,6 +156,33 @@ def test_row_21_a_text_that_says_nothing_has_nothing_to_explain(name: str) -> No
     assert explained.spans == ()
     assert explained.low_evidence
     assert explained.proba == pytest.approx(0.5)
+
+
+EMPTIED = {
+    "tags alone": "<br><p></p>",
+    "a script": "<script>bank rates</script>",
+    "a comment": "<!-- goal cup -->",
+    "another script": "банк 大阪 \u202eγκολ",
+    "marks and controls": "\u0301\x00\x1b\ufeff",
+}
+
+
+@pytest.mark.parametrize("name", EMPTIED)
+def test_row_21_a_text_that_cleaning_empties_gets_the_class_frequencies(
+    name: str, tmp_path: Path
+) -> None:
+    bundle = trained(PLAIN * 3, cleaner=EVERY_STEP)
+    asked = Documents.from_texts([EMPTIED[name], "bank rates"])
+    found = bundle.predict(asked)
+    assert found.low_evidence.tolist() == [True, False]
+    assert found.proba[0] == pytest.approx([0.5, 0.5])
+    assert np.isfinite(found.proba).all()
+    explained, _ = bundle.explain(asked)
+    assert explained.spans == ()
+    bundle.save(tmp_path / "bundle")
+    loaded = Bundle.load(tmp_path / "bundle")
+    assert loaded.cleaner == EVERY_STEP
+    assert np.array_equal(loaded.predict(asked).proba, found.proba)
 
 
 def test_row_21_training_rows_that_all_say_nothing_give_the_class_frequencies() -> None:

@@ -3,5 +3,15 @@
 from newsdesk.bundle.door import SMALL, Bundle
 from newsdesk.bundle.families import default_params, plan, warm_up
 from newsdesk.bundle.results import Explanation, Fitted
+from newsdesk.features.clean import Cleaner
 
-__all__ = ["SMALL", "Bundle", "Explanation", "Fitted", "default_params", "plan", "warm_up"]
+__all__ = [
+    "SMALL",
+    "Bundle",
+    "Cleaner",
+    "Explanation",
+    "Fitted",
+    "default_params",
+    "plan",
+    "warm_up",
+]

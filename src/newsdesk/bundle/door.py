@@ -20,6 +20,7 @@ from newsdesk import store
 from newsdesk._version import __version__
 from newsdesk.bundle.fields import in_order
 from newsdesk.bundle.holdout import Task, concat
+from newsdesk.bundle.places import located
 from newsdesk.bundle.results import Explanation, Fitted
 from newsdesk.bundle.saved import SAVED, Saved, check_fit, read_saved
 from newsdesk.errors import ConfigError, FitError, InputError, LabelError
@@ -215,26 +216,27 @@ class Bundle:
         InputError
             If the documents share no field with the training documents.
         """
-        documents = self._prepare(documents)
+        documents = in_order(documents, self.fields)
         n = len(documents)
         if n <= _STEP and progress is None:
-            return self._predict(documents)
+            return self._predict(self.cleaner.apply_all(documents))
         parts = []
         with (progress or Silent()).task("predicting", n, "documents") as done:
             for first in range(0, max(n, 1), _STEP):
-                part = self._predict(documents.slice(first, min(first + _STEP, n)))
+                raw = documents.slice(first, min(first + _STEP, n))
+                part = self._predict(self.cleaner.apply_all(raw))
                 parts.append(part)
                 done(len(part))
         proba = np.concatenate([part.proba for part in parts])
         low_evidence = np.concatenate([part.low_evidence for part in parts])
         return Predictions(proba, self.labels, documents.ids, low_evidence)
 
-    def _predict(self, documents: Documents) -> Predictions:
-        scores = self.classifier.decision(documents)
+    def _predict(self, clean: Documents) -> Predictions:
+        scores = self.classifier.decision(clean)
         proba = self.calibrator.apply(scores.values)
         if scores.low_evidence.any():
             proba[scores.low_evidence] = self.prior
-        return Predictions(proba, self.labels, documents.ids, scores.low_evidence)
+        return Predictions(proba, self.labels, clean.ids, scores.low_evidence)
 
     def explain(self, documents: Documents, label: str | None = None) -> list[Explanation]:
         """Say how much each word spoke for a class.
@@ -261,16 +263,20 @@ class Bundle:
         classifier = self.classifier
         if not isinstance(classifier, Attributing):
             problem = f"Family {self.family} cannot say what moved its scores."
-            raise FitError(problem, remedy="Explain a bundle of family linear.")
-        documents = self._prepare(documents)
-        predictions = self._predict(documents)
+            remedy = "Explain a bundle of a family that can, such as linear or tfidf-logreg."
+            raise FitError(problem, remedy=remedy)
+        raw = in_order(documents, self.fields)
+        clean = self.cleaner.apply_all(raw)
+        predictions = self._predict(clean)
         classes = predictions.y
         if label is not None:
             if self.labels.find(label) < 0:
                 known = ", ".join(self.labels)
                 raise InputError(f"There is no class {label!r}.", remedy=f"Known: {known}.")
             classes = np.full(len(classes), self.labels.find(label))
-        spans = classifier.attribute(documents, classes)
+        spans = classifier.attribute(clean, classes)
+        if clean is not raw:
+            spans = located(raw, spans, self.cleaner)
         return [
             Explanation(
                 label=self.labels[index],
@@ -280,9 +286,6 @@ class Bundle:
             )
             for position, index in enumerate(classes.tolist())
         ]
-
-    def _prepare(self, documents: Documents) -> Documents:
-        return self.cleaner.apply_all(in_order(documents, self.fields))
 
     def save(self, directory: Path | str, *, replace: bool = False) -> str:
         """Publish the bundle as a folder, at once or not at all.
@@ -337,7 +340,8 @@ class Bundle:
         )
         write_json(directory / SAVED, saved)
         versions = {"newsdesk": __version__, "python": platform.python_version()}
-        versions |= {name: version(name) for name in ("numpy", "scipy", "pyarrow")}
+        libraries = ("numpy", "scipy", "pyarrow", *self.cleaner.libraries)
+        versions |= {name: version(name) for name in libraries}
         manifest = store.Manifest(store.FORMAT, self.family, versions, self.fingerprint)
         return store.seal(directory, manifest)
 

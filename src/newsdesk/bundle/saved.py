@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from newsdesk.config import field_names
 from newsdesk.errors import BundleFormatError
 from newsdesk.features.clean import Cleaner
 from newsdesk.models.classifier import Classifier
@@ -59,11 +61,27 @@ def read_saved(directory: Path, manifest: Manifest) -> Saved:
     if SAVED not in manifest.files:
         problem = f"{directory} holds no {SAVED}."
         raise BundleFormatError(problem, remedy="Give the folder that train wrote.")
+    _refuse_unknown_steps(directory)
     saved = read_json(directory / SAVED, Saved)
     if saved.family != manifest.family or not _consistent(saved):
         problem = f"{directory}: {SAVED} does not fit its own {len(saved.labels)} classes."
         raise BundleFormatError(problem, remedy=_REMEDY)
     return saved
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """What a bundle does to its texts, known to this build or not."""
+
+    cleaner: dict[str, Any]
+
+
+def _refuse_unknown_steps(directory: Path) -> None:
+    steps = read_json(directory / SAVED, _Steps).cleaner
+    for name in sorted(steps.keys() - set(field_names(Cleaner))):
+        if steps[name] is not False:  # a step that is off changes nothing
+            problem = f"{directory}: {SAVED} cleans texts by {name!r}, which this build cannot do."
+            raise BundleFormatError(problem, remedy="Upgrade newsdesk.")
 
 
 def check_fit(classifier: Classifier, saved: Saved, directory: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -190,6 +191,16 @@ def test_texts_are_cleaned_in_training_and_in_prediction() -> None:
     assert np.array_equal(found.proba[0], found.proba[1])
 
 
+def test_cleaning_in_steps_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    documents, y = corpus(60)
+    cleaner = Cleaner(html=True, lower=True)
+    bundle = Bundle.fit(documents, y, labels=LABELS, params=PARAMS, cleaner=cleaner).bundle
+    asked = Documents.from_texts(["<b>GOAL</b> cup", "bank &amp; rates", "chip", ""] * 3)
+    whole = bundle.predict(asked)
+    monkeypatch.setattr("newsdesk.bundle.door._STEP", 5)
+    assert np.array_equal(bundle.predict(asked).proba, whole.proba)
+
+
 # ── explain ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -216,6 +227,24 @@ def test_a_family_that_cannot_explain_says_so() -> None:
     bundle = Bundle.fit(documents, y, labels=LABELS, family="prior").bundle
     with pytest.raises(FitError, match="Family prior cannot say"):
         bundle.explain(documents)
+
+
+def test_an_explanation_of_a_cleaned_text_points_into_the_raw_one() -> None:
+    documents, y = corpus(60)
+    cleaner = Cleaner(repair=True, html=True, numbers=True, lower=True)
+    bundle = Bundle.fit(documents, y, labels=LABELS, params=PARAMS, cleaner=cleaner).bundle
+    raw = fields(headline=["The <b>GOAL</b> cafÃ©"], description=["cup &amp; 5% final"])
+    (explained,) = bundle.explain(raw)
+    (plain,) = bundle.explain(
+        fields(headline=["the goal café"], description=["cup & xxpercent final"])
+    )
+    words = {
+        raw.fields[span.field][0].as_py()[span.start : span.end]: span.weight
+        for span in explained.spans
+    }
+    assert words.keys() == {"GOAL", "cup", "final"}
+    assert list(words.values()) == pytest.approx([span.weight for span in plain.spans])
+    assert all(type(place) is int for span in explained.spans for place in span[1:3])
 
 
 # ── disk ─────────────────────────────────────────────────────────────────────────────────────────
@@ -252,3 +281,12 @@ def test_saving_twice_needs_leave(bundle: Bundle, tmp_path: Path) -> None:
     with pytest.raises(BundleExistsError):
         bundle.save(tmp_path / "bundle")
     assert bundle.save(tmp_path / "bundle", replace=True) == first
+
+
+def test_the_library_of_a_text_step_stands_in_the_manifest(tmp_path: Path) -> None:
+    documents, y = corpus(30)
+    for cleaner, named in ((Cleaner(repair=True), True), (Cleaner(html=True), False)):
+        home = tmp_path / str(named)
+        Bundle.fit(documents, y, labels=LABELS, params=PARAMS, cleaner=cleaner).bundle.save(home)
+        manifest = msgspec.json.decode((home / "manifest.json").read_bytes())
+        assert ("ftfy" in manifest["versions"]) is named

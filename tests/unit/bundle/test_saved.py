@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -30,7 +31,13 @@ MANIFEST = Manifest(FORMAT, "prior", {}, "", {SAVED: FileFact(0, "")})
 
 
 def test_what_was_saved_is_read(tmp_path: Path) -> None:
-    for saved in (SOUND, replace(SOUND, slope=(), offset=()), replace(SOUND, threshold=0.3)):
+    cleaned = replace(SOUND, cleaner=Cleaner(max_chars=5, html=True, lower=True))
+    for saved in (
+        SOUND,
+        cleaned,
+        replace(SOUND, slope=(), offset=()),
+        replace(SOUND, threshold=0.3),
+    ):
         write_json(tmp_path / SAVED, saved)
         assert read_saved(tmp_path, MANIFEST) == saved
 
@@ -55,6 +62,31 @@ def test_what_was_saved_is_read(tmp_path: Path) -> None:
 def test_values_that_cannot_be_are_refused(tmp_path: Path, change: dict[str, object]) -> None:
     write_json(tmp_path / SAVED, replace(SOUND, **change))  # type: ignore[arg-type]
     with pytest.raises(BundleFormatError, match=r"bundle\.json does not fit"):
+        read_saved(tmp_path, MANIFEST)
+
+
+@pytest.mark.parametrize("cleaner", [{"stem": True, "lower": True}, {"stem": "snowball"}])
+def test_a_text_step_of_a_newer_build_is_refused(
+    tmp_path: Path, cleaner: dict[str, object]
+) -> None:
+    write_json(tmp_path / SAVED, msgspec.to_builtins(SOUND) | {"cleaner": cleaner})
+    with pytest.raises(BundleFormatError, match="cleans texts by 'stem'") as caught:
+        read_saved(tmp_path, MANIFEST)
+    assert caught.value.remedy == "Upgrade newsdesk."
+
+
+@pytest.mark.parametrize("cleaner", [{}, {"max_chars": 1_000_000}, {"stem": False}])
+def test_steps_that_are_not_named_or_off_change_nothing(
+    tmp_path: Path, cleaner: dict[str, object]
+) -> None:
+    write_json(tmp_path / SAVED, msgspec.to_builtins(SOUND) | {"cleaner": cleaner})
+    assert read_saved(tmp_path, MANIFEST) == SOUND
+
+
+@pytest.mark.parametrize("cleaner", [{"max_chars": 0}, {"lower": "yes"}, [], None])
+def test_a_cleaner_that_cannot_be_is_refused(tmp_path: Path, cleaner: object) -> None:
+    write_json(tmp_path / SAVED, msgspec.to_builtins(SOUND) | {"cleaner": cleaner})
+    with pytest.raises(BundleFormatError, match=r"bundle\.json is broken"):
         read_saved(tmp_path, MANIFEST)
 
 
