@@ -14,9 +14,9 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from newsdesk import config
-from newsdesk.bundle import SMALL, Bundle, default_params
-from newsdesk.data.identity import duplicate_clusters
+from newsdesk.bundle import SMALL, Bundle, Cleaner, default_params
 from newsdesk.errors import InputError, LabelError
+from newsdesk.features.near_duplicates import find_exact
 from newsdesk.types import Documents, Floats, LabelSet
 
 __all__ = ["TextClassifier"]
@@ -37,6 +37,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # u
         Settings of the family, such as ``{"C": 0.3}``; None means the defaults.
     random_state : int | np.random.RandomState | None
         Seed of every random draw; None draws one, so that no two fits need be equal.
+    clean : Sequence[str]
+        Text steps of the `Cleaner` by name, such as ``("html", "urls")``.
 
     Attributes
     ----------
@@ -59,10 +61,12 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # u
         family: str = "linear",
         params: Mapping[str, Any] | None = None,
         random_state: int | np.random.RandomState | None = 0,
+        clean: Sequence[str] = (),
     ) -> None:
         self.family = family
         self.params = params
         self.random_state = random_state
+        self.clean = clean
 
     def __sklearn_tags__(self) -> Any:  # noqa: ANN401  scikit-learn's Tags
         """Say that the input is texts, not a table of numbers."""
@@ -95,7 +99,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # u
         InputError
             If X holds what is no text.
         ConfigError
-            If a setting of the family is unknown or out of range.
+            If a setting of the family is unknown or out of range, or a text step is unknown.
         """
         documents = _documents(X)
         target = _target(y)
@@ -116,9 +120,10 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # u
             encoded[train].astype(np.int64),
             labels=LabelSet(str(name) or "(empty)" for name in classes.tolist()),
             valid=held_out,
-            groups=duplicate_clusters(documents)[np.concatenate([train, valid])],
+            groups=find_exact(documents)[np.concatenate([train, valid])],
             family=self.family,
             params=self._family_params(),
+            cleaner=Cleaner.of(self.clean),
             seed=seed,
         ).bundle
         self.classes_ = classes

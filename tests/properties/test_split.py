@@ -73,6 +73,65 @@ def test_stratified_split_leaves_every_class_in_train(
     assert split.notes == ()
 
 
+STORIES = [
+    "storm closes the northern road for days",
+    "keeper saves two penalties in cup final",
+    "bank lifts its rate to slow prices",
+]
+DRAWN = st.sampled_from(
+    ["stratified:0.2", "stratified:0.5", "grouped:group:0.3", "after:2018-01-15"]
+)
+
+
+@st.composite
+def corpora_with_stories(draw_value: st.DrawFn) -> Corpus:
+    """Draw rows of which some are one of three stories, each in several versions."""
+    versions = [story + extra for story in STORIES for extra in ("", " (VIDEO)", " again")]
+    n = draw_value(st.integers(12, 60))
+    kinds = draw_value(st.lists(st.integers(0, 3 * len(versions)), min_size=n, max_size=n))
+    texts = [versions[k] if k < len(versions) else f"text {row}" for row, k in enumerate(kinds)]
+    rng = np.random.default_rng(draw_value(st.integers(0, 99)))
+    columns = {
+        "text": texts,
+        "label": ["A", "B", *rng.choice(["A", "B", "C"], n - 2)],
+        "group": rng.integers(0, 9, n).astype(str),
+        "date": [f"2018-01-{day:02}" for day in rng.integers(1, 29, n)],
+    }
+    return read_corpus(pa.table(columns))
+
+
+@given(
+    corpus=corpora_with_stories(),
+    spec=DRAWN,
+    seed=st.integers(0, 999),
+)
+def test_no_cluster_is_parted_by_a_split_that_is_drawn(
+    corpus: Corpus, spec: str, seed: int
+) -> None:
+    try:
+        split = draw(corpus, spec, seed=seed)
+    except DataError:
+        return
+    clusters = corpus.near_duplicate_clusters
+    parts = [set(clusters[part].tolist()) for part in (split.train, split.valid, split.test)]
+    assert sum(map(len, parts)) == len(set(clusters.tolist()))
+
+
+@given(corpus=corpora_with_stories(), share=st.sampled_from([0.2, 0.4]), seed=st.integers(0, 999))
+def test_stratified_test_rows_are_their_share_but_for_a_cluster(
+    corpus: Corpus, share: float, seed: int
+) -> None:
+    try:
+        split = draw(corpus, f"stratified:{share}", seed=seed)
+    except DataError:
+        return
+    largest = int(np.bincount(corpus.near_duplicate_clusters).max())
+    wanted = share * len(corpus)
+    # A class may miss its number by less than the cluster that did not fit.
+    assert wanted - len(corpus.labels) * largest <= len(split.test) <= np.ceil(wanted)
+    assert set(corpus.y[split.train]) == set(corpus.y)
+
+
 @given(corpus=corpora(), seed=st.integers(0, 999))
 def test_grouped_split_keeps_groups_together(corpus: Corpus, seed: int) -> None:
     groups = np.array(corpus.extra["group"].to_pylist())

@@ -366,6 +366,16 @@ def test_numbers_of_numpy_are_settings_too() -> None:
     assert (found.C, found.min_df, found.bits) == (0.1, 1, 12)
 
 
+def test_text_steps_reach_the_bundle_and_an_unknown_one_is_refused() -> None:
+    texts, labels = news(60)
+    fitted = TextClassifier(clean=("lower", "html")).fit(texts, labels)
+    assert fitted.bundle_.cleaner.steps == ("html", "lower")
+    marked = [f"<p>{text.upper()}</p>" for text in texts]
+    assert np.array_equal(fitted.predict_proba(marked), fitted.predict_proba(texts))
+    with pytest.raises(ConfigError, match="no text step 'stem'"):
+        TextClassifier(clean=["stem"]).fit(texts, labels)
+
+
 def test_an_unknown_setting_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(ConfigError, match="Did you mean 'max_epochs'"):
         TextClassifier(params={"max_epoch": 3}).fit(TEXTS, LABELS)
@@ -431,7 +441,8 @@ def test_check_estimators_pickle(fitted: TextClassifier) -> None:
 
 def test_a_clone_is_unfitted_and_of_the_same_settings() -> None:
     copy = clone(TextClassifier(params={"C": 0.3}, random_state=5).fit(TEXTS, LABELS))
-    assert copy.get_params() == {"family": "linear", "params": {"C": 0.3}, "random_state": 5}
+    settings = {"family": "linear", "params": {"C": 0.3}, "random_state": 5, "clean": ()}
+    assert copy.get_params() == settings
     with pytest.raises(NotFittedError):
         copy.predict(TEXTS)
 

@@ -1,7 +1,8 @@
 """Say what is installed, and warm it up.
 
-Versions, threads, memory, families, data sets. With --warm the compiled parts of the families are
-compiled now, or loaded if they have been before, so that no training waits for that.
+Versions, threads, memory, families, data sets. With --warm what is compiled (parts of
+families, the search for near-duplicates) is compiled now, or loaded if it has been before, so that
+no training waits for that.
 
 For example:
   newsdesk doctor
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -77,9 +79,18 @@ def _facts(*, warm: bool) -> dict[str, Any]:
         "available_memory_bytes": available_memory(),
         "libraries": {name: _version(name) for name in _LIBRARIES},
         "families": families,
+        "near_duplicates_warm_seconds": _warm_search() if warm else None,
         "data_folder": os.environ.get(known.ENVIRONMENT),
         "data_sets": {name: path and str(path) for name, path in sets.items()},
     }
+
+
+def _warm_search() -> float:
+    from newsdesk.features import near_duplicates
+
+    start = time.perf_counter()
+    near_duplicates.warm_up()
+    return time.perf_counter() - start
 
 
 def _version(library: str) -> str | None:
@@ -103,6 +114,9 @@ def _lines(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "not installed", ", ".join(lacking)
     for family in facts["families"]:
         yield f"family {family['name']}", _state(family)
+    seconds = facts["near_duplicates_warm_seconds"]
+    if seconds is not None:
+        yield "near-duplicates", f"ready after {seconds:.1f} s"
     folder = facts["data_folder"]
     for name, place in facts["data_sets"].items():
         lacking_at = f"not in {folder}" if folder else "NEWSDESK_DATA is not set"

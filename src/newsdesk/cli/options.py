@@ -26,7 +26,10 @@ __all__ = [
     "names",
 ]
 
-_DATA = "A table (CSV, TSV, JSON-lines, Parquet, Feather), a glob, or: huffpost, bbc, sample."
+_DATA = (
+    "A table (CSV, TSV, JSON, fastText, Parquet, Feather; also as .gz or in a .zip), a folder with "
+    "one folder per class, a glob, or: huffpost, huffpost-v3, bbc, sample."
+)
 
 Bundle = Annotated[
     Path,

@@ -41,6 +41,7 @@ class Bars:
     def __init__(self) -> None:
         self._display: rich_progress.Progress | None = None
         self._n_open = 0
+        self._identifiers: dict[str, rich_progress.TaskID] = {}
         self._lock = Lock()
 
     @contextmanager
@@ -63,11 +64,26 @@ class Bars:
         """
         display = self._open()
         identifier = display.add_task(console.printable(name), total=total, unit=unit)
+        self._identifiers[name] = identifier
         try:
             yield lambda done: display.advance(identifier, done)
         finally:
+            self._identifiers.pop(name, None)
             display.remove_task(identifier)
             self._close()
+
+    def rename(self, name: str, text: str) -> None:
+        """Say something else beside the bar of an open task.
+
+        Parameters
+        ----------
+        name : str
+            The name that the task was opened by.
+        text : str
+            What to say.
+        """
+        if self._display is not None and name in self._identifiers:
+            self._display.update(self._identifiers[name], description=console.printable(text))
 
     def _open(self) -> rich_progress.Progress:
         with self._lock:

@@ -65,7 +65,7 @@ def show(run: Run) -> None:
     shown = console.table(headings, leaderboard(run.leaderboard))
     console.say(shown)
     console.say()
-    summary = summarise(best.family, best.test, best.without_leaked, best.n_leaked)
+    summary = summarise(best.family, best.test, best.without_leaked, best.n_leaked, best.n_copies)
     console.say(console.printable(summary))
     for caution in cautions(best.test):
         console.say(console.printable(caution))

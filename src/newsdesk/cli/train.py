@@ -1,7 +1,8 @@
 """Train, measure on unseen rows, write a run folder.
 
-DATA is a table with a text column and a label column: CSV, TSV, JSON-lines, Parquet or Feather; or
-one of the known sets huffpost, bbc and sample. What is not named is guessed, and said.
+DATA is a table with a text column and a label column (CSV, TSV, JSON, Parquet, Feather), a fastText
+file, a folder with one folder per class, or any of these as .gz or in a .zip; or one of the known
+sets huffpost, huffpost-v3, bbc and sample. What is not named is guessed, and said.
 
 For example:
   newsdesk train articles.csv
@@ -12,6 +13,7 @@ For example:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -67,6 +69,14 @@ def train(
             help="A setting of the family, see 'newsdesk families NAME'; may be repeated.",
         ),
     ] = None,
+    clean: Annotated[
+        str | None,
+        typer.Option(
+            "--clean",
+            metavar="STEP,…",
+            help="Text steps: repair, html, urls, numbers, lower, ascii.  [default: none]",
+        ),
+    ] = None,
     refit: Annotated[
         bool,
         typer.Option(
@@ -81,9 +91,18 @@ def train(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the output folder if it exists.")
     ] = False,
+    near_duplicates: Annotated[
+        bool,
+        typer.Option(
+            "--near-duplicates/--no-near-duplicates",
+            help="Look for texts that differ by little; without, only exact copies are known.",
+        ),
+    ] = True,
     fail_on_leak: Annotated[
         bool,
-        typer.Option("--fail-on-leak", help="Stop if a test row also stands in train."),
+        typer.Option(
+            "--fail-on-leak", help="Stop if an exact copy of a test row stands in train or valid."
+        ),
     ] = False,
     on_bad_row: options.OnBadRow = "error",
     quarantine: options.Quarantine = None,
@@ -96,6 +115,7 @@ def train(
     if split is not None and test is not None:
         raise typer.BadParameter("--split and --test exclude each other.")
     from newsdesk import training
+    from newsdesk.bundle import Cleaner
     from newsdesk.cli import results
     from newsdesk.cli.progress import progress
 
@@ -111,6 +131,7 @@ def train(
         rows=rows,
         seed=seed,
         settings=settings or (),
+        cleaner=Cleaner.of(options.names(clean) or ()),
         refit=refit,
         out=out or free_folder(data),
         overwrite=overwrite,
@@ -118,6 +139,7 @@ def train(
         quarantine=quarantine,
         encoding=encoding,
         delimiter=delimiter,
+        near_duplicates=near_duplicates,
         forbid_leaks=fail_on_leak,
         progress=progress(quiet=quiet),
         notes=None if quiet else console.note,
@@ -129,8 +151,14 @@ def train(
         results.show_next(run)
 
 
-def free_folder(data: str, home: Path = _HOME) -> Path:
-    """Name an output folder that does not exist yet.
+def free_folder(
+    data: str,
+    home: Path = _HOME,
+    *,
+    suffix: str = "",
+    is_taken: Callable[[Path], bool] = Path.exists,
+) -> Path:
+    """Name an output folder that is not taken yet.
 
     Parameters
     ----------
@@ -138,6 +166,10 @@ def free_folder(data: str, home: Path = _HOME) -> Path:
         A path, a glob or a known name.
     home : Path
         Where output folders stand.
+    suffix : str
+        What is put behind the name of the data.
+    is_taken : Callable[[Path], bool]
+        Tells whether a folder cannot be used.
 
     Returns
     -------
@@ -145,9 +177,9 @@ def free_folder(data: str, home: Path = _HOME) -> Path:
         Such as ``runs/articles``, or ``runs/articles-2`` where that exists.
     """
     stem = "".join(char if char.isalnum() or char in "._" else "-" for char in Path(data).stem)
-    stem = stem.strip(".-") or "run"
-    taken, n = home / stem, 1
-    while taken.exists():
+    stem = (stem.strip(".-") or "run") + suffix
+    folder, n = home / stem, 1
+    while is_taken(folder):
         n += 1
-        taken = home / f"{stem}-{n}"
-    return taken
+        folder = home / f"{stem}-{n}"
+    return folder

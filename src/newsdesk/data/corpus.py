@@ -10,20 +10,22 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from newsdesk.config import suggest
-from newsdesk.data import identity, known, label_map, tables
+from newsdesk.data import identity, label_map
 from newsdesk.data.assembly import documents_of
 from newsdesk.data.bad_rows import BadRowPolicy, BadRows
 from newsdesk.data.columns import guess
+from newsdesk.data.origin import open_source
 from newsdesk.data.selection import select
-from newsdesk.data.wording import counted, listed
-from newsdesk.errors import ConfigError, DataError
+from newsdesk.errors import ConfigError
+from newsdesk.features.near_duplicates import find_clusters, find_exact
 from newsdesk.types import Documents, Indices, LabelSet, Progress, Silent
 
-__all__ = ["Corpus", "read_corpus"]
+__all__ = ["PUBLISHED", "Corpus", "read_corpus"]
 
-_PUBLISHED = "published_test"
+PUBLISHED = "published_test"
+"""Boolean column that marks the rows of a published test split."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -48,6 +50,12 @@ class Corpus:
         Licence line of a known set.
     published : Indices | None
         Rows of the published test split, ascending; None where there is none.
+    label_column : str
+        Name of the column that the labels came from.
+    split_column : str | None
+        Column of `extra` in which a prepared file says train, valid or test.
+    cluster_column : str | None
+        Column of `extra` in which a prepared file numbers near-duplicate clusters.
     """
 
     name: str
@@ -58,6 +66,9 @@ class Corpus:
     steps: tuple[str, ...]
     licence: str | None = None
     published: Indices | None = None
+    label_column: str = "label"
+    split_column: str | None = None
+    cluster_column: str | None = None
 
     def __post_init__(self) -> None:
         # A table without columns has no length of its own.
@@ -81,7 +92,40 @@ class Corpus:
     @cached_property
     def duplicate_clusters(self) -> Indices:
         """Equal numbers are equal texts in all fields; shape ``(n,)``."""
-        return identity.duplicate_clusters(self.documents)
+        return find_exact(self.documents)
+
+    @cached_property
+    def near_duplicate_clusters(self) -> Indices:
+        """Equal numbers are nearly equal texts; see `newsdesk.features.near_duplicates`.
+
+        Shape ``(n,)``; from 0 in order of first appearance. Exact duplicates share a number. What
+        a prepared file has recorded holds: it was found among rows that may have been dropped.
+        """
+        if self.cluster_column is None:
+            return find_clusters(self.documents)
+        recorded = self.extra[self.cluster_column].combine_chunks()
+        numbers: Indices = pc.dictionary_encode(recorded).indices.to_numpy().astype(np.int64)
+        return numbers
+
+    def with_changes(self, **changes: Any) -> Corpus:  # noqa: ANN401  fields of a corpus
+        """Change other fields than the documents; clusters that are known stay known.
+
+        Parameters
+        ----------
+        **changes : Any
+            Fields by name, as `dataclasses.replace` takes them.
+
+        Returns
+        -------
+        Corpus
+            The same documents.
+        """
+        assert "documents" not in changes, "other documents have other clusters"
+        changed = dataclasses.replace(self, **changes)
+        for name in ("duplicate_clusters", "near_duplicate_clusters"):
+            if name in vars(self):
+                vars(changed)[name] = vars(self)[name]
+        return changed
 
     def take(self, rows: Indices) -> Corpus:
         """Select rows by position, in the given order; the label set stays.
@@ -128,12 +172,15 @@ def read_corpus(
     """Read labelled documents.
 
     The order is: read, refuse or drop bad rows, merge labels, select classes, sample rows. A
-    boolean column ``published_test`` marks the rows of a published test split.
+    boolean column ``published_test`` marks the rows of a published test split. A prepared file
+    says itself which columns hold text, label and split, and what was done to its rows; what the
+    caller names goes before.
 
     Parameters
     ----------
     source : Any
-        ``huffpost``, ``bbc`` or ``sample``; a path or a glob (see `newsdesk.data.tables.read`);
+        ``huffpost``, ``huffpost-v3``, ``bbc`` or ``sample``; a path of a file, folder or
+        archive, or a glob (see `newsdesk.data.tables.read`);
         or a table in memory with ``__arrow_c_stream__``.
     text : Sequence[str] | str | None
         Text columns, in reading order; None to guess.
@@ -187,25 +234,20 @@ def read_corpus(
         raise ConfigError(problem, remedy="Name a number of rows from 1 on.")
     bad_rows = BadRows(on_bad_row, quarantine)
     merge = None if labels is None else label_map.load(labels)
-    progress = progress or Silent()
-    origin = known.load(source, progress=progress) if _is_known(source) else None
-    if origin is None:
-        read = tables.read(
-            source,
-            on_bad_row=on_bad_row,
-            quarantine=quarantine,
-            encoding=encoding,
-            delimiter=delimiter,
-            progress=progress,
-        )
-        steps = [f"read {listed(read.files)}: {counted(read.n_read)}", *read.notes]
-    else:
-        read = origin.read
-        text, label = text or origin.text, label or origin.label
-        steps = [*origin.steps, f"licence: {origin.licence}"]
+    origin = open_source(
+        source,
+        on_bad_row=on_bad_row,
+        quarantine=quarantine,
+        encoding=encoding,
+        delimiter=delimiter,
+        text_named=bool(text),
+        label_named=label is not None,
+        prefer=prefer,
+        progress=progress or Silent(),
+    )
+    read = origin.read
     bad_rows.rejected.extend(read.rejected)
-    text = text or [name for name in prefer if name in read.table.column_names] or None
-    columns = guess(read.table, text=text, label=label)
+    columns = guess(read.table, text=text or origin.text, label=label or origin.label)
     assert columns.label is not None, "guess needs a label unless told otherwise"
     chosen = select(
         read,
@@ -216,36 +258,33 @@ def read_corpus(
         rows=rows,
         seed=seed,
         min_classes=min_classes,
+        one_label=columns.label == origin.label,
     )
     documents, said = documents_of(read, columns.text, chosen.rows)
     label_set = LabelSet.from_labels(chosen.labels)
     extra = read.table.drop_columns([*columns.text, columns.label])
-    published = _published(read.table) if origin is None else origin.published
+    published = _published(read.table) if origin.published is None else origin.published
     return Corpus(
-        name=source if origin is not None else Path(read.files[0]).stem,
+        name=origin.name,
         documents=documents,
         y=label_set.encode(chosen.labels),
         labels=label_set,
         extra=extra if len(chosen.rows) == len(extra) else extra.take(pa.array(chosen.rows)),
-        steps=(*steps, columns.note, *chosen.steps, *said),
-        licence=None if origin is None else origin.licence,
+        steps=(*origin.steps, columns.note, *chosen.steps, *said),
+        licence=origin.licence,
         published=None if published is None else np.flatnonzero(np.isin(chosen.rows, published)),
+        label_column=columns.label,
+        split_column=origin.split_column if origin.split_column in extra.column_names else None,
+        # The clusters of other texts than those that were prepared are not known.
+        cluster_column=(
+            origin.cluster_column
+            if origin.cluster_column in extra.column_names and columns.text == origin.text
+            else None
+        ),
     )
 
 
-def _is_known(source: object) -> bool:
-    if not isinstance(source, str):
-        return False
-    if source in known.NAMES:
-        return True
-    path = Path(source)
-    if not path.suffix and path.name == source and not path.exists():
-        problem = f"There is no file and no known data set {source!r}."
-        raise DataError(problem, remedy=suggest(source, known.NAMES))
-    return False
-
-
 def _published(table: pa.Table) -> Indices | None:
-    if _PUBLISHED not in table.column_names or table[_PUBLISHED].type != pa.bool_():
+    if PUBLISHED not in table.column_names or table[PUBLISHED].type != pa.bool_():
         return None
-    return np.flatnonzero(table[_PUBLISHED].fill_null(False).to_numpy())
+    return np.flatnonzero(table[PUBLISHED].fill_null(False).to_numpy())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -15,7 +17,7 @@ import pyarrow.parquet as pq
 from newsdesk.data.atomic import replacing
 from newsdesk.errors import SchemaError
 
-__all__ = ["write"]
+__all__ = ["check_suffix", "write"]
 
 _FORMULA = r"^[=+\-@\t\r]"
 _BATCH_ROWS = 10_000
@@ -39,7 +41,7 @@ def write(table: pa.Table, path: str | Path, *, escape: bool = True) -> None:
     Raises
     ------
     SchemaError
-        If the suffix is of no format that can be written.
+        If the suffix is of no format that can be written, or the format has no form for a column.
     StorageError
         If the disk refuses.
 
@@ -53,23 +55,40 @@ def write(table: pa.Table, path: str | Path, *, escape: bool = True) -> None:
     '"headline"\n"\'=1+1"\n"NA"\n'
     """
     path = Path(path)
+    check_suffix(path)
     suffix = path.suffix.lower()
-    writers: dict[str, Callable[[Path], None]] = {
-        ".csv": lambda target: _write_csv(table, target, ",", escape=escape),
-        ".tsv": lambda target: _write_csv(table, target, "\t", escape=escape),
-        ".jsonl": lambda target: _write_jsonl(table, target),
-        ".parquet": lambda target: pq.write_table(table, target, compression="zstd"),
-        ".feather": lambda target: feather.write_feather(table, str(target)),
-        ".arrow": lambda target: feather.write_feather(table, str(target)),
-    }
-    if suffix not in writers:
-        problem = f"{path} has the suffix {suffix!r}, of which no format can be written."
-        raise SchemaError(problem, remedy=f"Choose one of: {' '.join(writers)}.")
     with replacing(path) as temporary:
-        writers[suffix](temporary)
+        try:
+            _WRITERS[suffix](table, temporary, escape)
+        except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+            # What the libraries raise of a value that a format has no form for.
+            reason = str(error).partition("\n")[0].rstrip(".")
+            problem = f"{path}: a column cannot be written as {suffix}: {reason}."
+            raise SchemaError(
+                problem, remedy="Choose .feather, or leave the column out."
+            ) from error
 
 
-def _write_csv(table: pa.Table, target: Path, delimiter: str, *, escape: bool) -> None:
+def check_suffix(path: str | Path) -> None:
+    """Refuse a suffix that `write` does not know, before the work that makes the rows.
+
+    Parameters
+    ----------
+    path : str | Path
+        Where rows are to be written.
+
+    Raises
+    ------
+    SchemaError
+        If the suffix is of no format that can be written.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in _WRITERS:
+        problem = f"{path} has the suffix {suffix!r}, of which no format can be written."
+        raise SchemaError(problem, remedy=f"Choose one of: {' '.join(_WRITERS)}.")
+
+
+def _write_csv(table: pa.Table, target: Path, escape: bool, delimiter: str = ",") -> None:
     columns = [_as_text(column, escape=escape) for column in table.columns]
     names = [
         f"'{name}" if escape and name[:1] in "=+-@\t\r" and name else name
@@ -98,8 +117,27 @@ def _as_text(column: pa.ChunkedArray, *, escape: bool) -> pa.ChunkedArray:
     return column
 
 
-def _write_jsonl(table: pa.Table, target: Path) -> None:
-    encoder = msgspec.json.Encoder()
+def _write_jsonl(table: pa.Table, target: Path, _escape: bool) -> None:
+    encoder = msgspec.json.Encoder(enc_hook=_json_value)
     with target.open("wb") as file:
         for batch in table.to_batches(max_chunksize=_BATCH_ROWS):
             file.write(encoder.encode_lines(batch.to_pylist()))
+
+
+def _json_value(value: Any) -> str:  # noqa: ANN401  whatever a column holds
+    """Write times finer than a microsecond, which Python's own types cannot hold."""
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat())
+    message = f"values of type {type(value).__name__} have no form in JSON"
+    raise TypeError(message)
+
+
+_WRITERS: dict[str, Callable[[pa.Table, Path, bool], None]] = {
+    ".csv": _write_csv,
+    ".tsv": partial(_write_csv, delimiter="\t"),
+    ".jsonl": _write_jsonl,
+    ".parquet": lambda table, target, _: pq.write_table(table, target, compression="zstd"),
+    ".feather": lambda table, target, _: feather.write_feather(table, str(target)),
+    ".arrow": lambda table, target, _: feather.write_feather(table, str(target)),
+}
+"""Writers by suffix; each takes the rows, the file and whether CSV cells are disarmed."""

@@ -1,4 +1,4 @@
-"""What makes a corpus the same as another, and a document the same as another."""
+"""What makes a corpus the same as another."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from newsdesk.types import Documents, Indices, LabelSet
 
-__all__ = ["duplicate_clusters", "fingerprint"]
+__all__ = ["fingerprint"]
 
 
 def fingerprint(documents: Documents, labels: LabelSet, y: Indices) -> str:
@@ -57,33 +56,3 @@ def _offsets(column: pa.LargeStringArray) -> Indices:
     everything = np.frombuffer(column.buffers()[1], dtype=np.int64)
     offsets: Indices = everything[column.offset : column.offset + len(column) + 1]
     return offsets
-
-
-def duplicate_clusters(documents: Documents) -> Indices:
-    """Find the documents that have exactly the same text in all fields.
-
-    Parameters
-    ----------
-    documents : Documents
-        n documents.
-
-    Returns
-    -------
-    Indices
-        Shape ``(n,)``; equal texts have equal numbers, from 0 in order of first appearance.
-    """
-    # Arrow's dictionary is a hash table that compares the values, so that texts that differ never
-    # share a number. With several fields, the pairs of numbers are numbered in turn.
-    first, *others = documents.fields.values()
-    clusters = _numbered(first)
-    for column in others:
-        numbers = _numbered(column)
-        n_numbers = int(numbers.max(initial=0)) + 1
-        clusters = _numbered(pa.array(clusters * n_numbers + numbers))
-    return clusters
-
-
-def _numbered(values: pa.Array) -> Indices:
-    indices = pc.dictionary_encode(values).indices
-    numbers: Indices = indices.to_numpy().astype(np.int64)
-    return numbers

@@ -8,19 +8,42 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from newsdesk.data.corpus import Corpus
 from newsdesk.data.dates import date_column, days_of, extra_column
+from newsdesk.data.groups import column_groups, joined_groups, whole_groups
+from newsdesk.data.strata import stratified_rows
 from newsdesk.data.wording import counted
 from newsdesk.errors import ConfigError, DataError, SchemaError
 from newsdesk.types import Indices
 
-__all__ = ["RULES", "VALID_SHARE", "Drawn", "stratified_rows"]
+__all__ = ["RULES", "VALID_SHARE", "Drawn", "Request"]
 
 VALID_SHARE = 0.1
 """Share of train that becomes valid where no rule gives another."""
 _N_HUFFPOST = 200_853
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """What a rule is asked for.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        n rows.
+    argument : str
+        What stands behind the first word of the specification.
+    seed : int
+        Seed of everything that is random.
+    clusters : Indices
+        Rows with equal numbers are not parted by the rules that keep clusters, shape ``(n,)``.
+    """
+
+    corpus: Corpus
+    argument: str
+    seed: int
+    clusters: Indices
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,108 +104,63 @@ def _random_rows(rows: Indices, share: float, seed: int) -> Indices:
     return test
 
 
-def _random(corpus: Corpus, argument: str, seed: int) -> Drawn:
-    share = _share(argument)
-    _need_rows(corpus, f"random:{argument}")
+def _random(request: Request) -> Drawn:
+    n, share = len(request.corpus), _share(request.argument)
+    _need_rows(request.corpus, f"random:{request.argument}")
+    test = _random_rows(np.arange(n), share, request.seed)
+    valid = _random_rows(_others(n, test), share, request.seed)
+    return Drawn(valid, test, f"A random {share:g} of the rows is test (seed {request.seed}).")
+
+
+def _stratified(request: Request) -> Drawn:
+    corpus, share = request.corpus, _share(request.argument)
+    _need_rows(corpus, f"stratified:{request.argument}")
+    rng = np.random.default_rng(request.seed)
     rows = np.arange(len(corpus))
-    test = _random_rows(rows, share, seed)
-    valid = _random_rows(_others(len(corpus), test), share, seed)
-    return Drawn(valid, test, f"A random {share:g} of the rows is test (seed {seed}).")
+    test = stratified_rows(corpus, rows, share, rng, request.clusters)
+    left = _others(len(corpus), test)
+    valid = stratified_rows(corpus, left, share, rng, request.clusters)
+    return Drawn(valid, test, f"{share:g} of each class is test (seed {request.seed}).")
 
 
-def stratified_rows(
-    corpus: Corpus, rows: Indices, share: float, rng: np.random.Generator
-) -> Indices:
-    """Draw a share of rows with each class in its proportion, never its last row.
-
-    The number of each class is its exact share rounded by largest remainders, so that the total
-    is that of the whole; equal remainders go to the class of the lower index.
-
-    Parameters
-    ----------
-    corpus : Corpus
-        The corpus.
-    rows : Indices
-        Rows to draw from.
-    share : float
-        Between 0 and 1.
-    rng : np.random.Generator
-        Source of chance.
-
-    Returns
-    -------
-    Indices
-        The rows drawn.
-    """
-    y = corpus.y[rows]
-    sizes = np.bincount(y, minlength=len(corpus.labels))
-    most = np.maximum(sizes - 1, 0)
-    exact = sizes * share
-    quota = np.minimum(np.floor(exact).astype(np.int64), most)
-    wanted = math.ceil(share * len(rows))
-    for index in np.argsort(-(exact - np.floor(exact)), kind="stable").tolist():
-        if quota.sum() >= wanted:
-            break
-        quota[index] = min(quota[index] + 1, most[index])
-    shuffled = rng.permutation(len(rows))
-    by_class = shuffled[np.argsort(y[shuffled], kind="stable")]
-    starts = np.cumsum(sizes) - sizes
-    rank = np.arange(len(rows)) - np.repeat(starts, sizes)
-    drawn: Indices = rows[by_class[rank < np.repeat(quota, sizes)]]
-    return drawn
-
-
-def _stratified(corpus: Corpus, argument: str, seed: int) -> Drawn:
-    share = _share(argument)
-    _need_rows(corpus, f"stratified:{argument}")
-    rng = np.random.default_rng(seed)
-    test = stratified_rows(corpus, np.arange(len(corpus)), share, rng)
-    valid = stratified_rows(corpus, _others(len(corpus), test), share, rng)
-    return Drawn(valid, test, f"{share:g} of each class is test (seed {seed}).")
-
-
-def _grouped(corpus: Corpus, argument: str, seed: int) -> Drawn:
-    name, _, share_text = argument.rpartition(":")
+def _grouped(request: Request) -> Drawn:
+    corpus, seed = request.corpus, request.seed
+    name, _, share_text = request.argument.rpartition(":")
     share = _share(share_text)
-    values = extra_column(corpus, name)
-    groups: Indices = (
-        pc.dictionary_encode(values.combine_chunks()).indices.fill_null(-1).to_numpy().astype(int)
-    )
-    alone = groups < 0
-    groups[alone] = groups.max(initial=-1) + 1 + np.arange(int(alone.sum()))
-    n_groups = int(groups.max(initial=-1)) + 1
-    if n_groups < 3:
+    separate, n_alone = column_groups(corpus, name)
+    groups = joined_groups(separate, request.clusters)
+    n_groups, n_joined = int(separate.max(initial=-1)) + 1, int(groups.max(initial=-1)) + 1
+    if n_joined < 3:
         problem = f"Column {name!r} has {counted(n_groups, 'group')}; train, valid and test need 3."
+        if n_joined < n_groups:
+            problem = (
+                f"Column {name!r} has {counted(n_groups, 'group')}, which near-duplicates join to "
+                f"{n_joined}; train, valid and test need 3."
+            )
         raise DataError(problem, remedy="Choose a column with more groups, or another split.")
     rng = np.random.default_rng(seed)
     sizes = np.bincount(groups)
-    in_test = _whole_groups(np.arange(n_groups), sizes, share * len(corpus), rng)
-    left = np.setdiff1d(np.arange(n_groups), in_test)
-    in_valid = _whole_groups(left, sizes, share * int(sizes[left].sum()), rng)
-    n_alone = int(alone.sum())
-    notes = (f"{counted(n_alone)} without {name}: each a group of its own",) if n_alone else ()
+    in_test = whole_groups(np.arange(n_joined), sizes, share * len(corpus), rng)
+    left = np.setdiff1d(np.arange(n_joined), in_test)
+    in_valid = whole_groups(left, sizes, share * int(sizes[left].sum()), rng)
+    notes = []
+    if n_alone:
+        notes.append(f"{counted(n_alone)} without {name}: each a group of its own")
+    if n_joined < n_groups:
+        notes.append(
+            f"{n_groups:,} groups of {name} are drawn as {n_joined:,}: near-duplicates join some"
+        )
     return Drawn(
         valid=np.flatnonzero(np.isin(groups, in_valid)),
         test=np.flatnonzero(np.isin(groups, in_test)),
         how=f"About {share:g} of the rows is test, whole groups of {name} (seed {seed}).",
-        notes=notes,
+        notes=tuple(notes),
     )
 
 
-def _whole_groups(
-    groups: Indices, sizes: Indices, wanted: float, rng: np.random.Generator
-) -> Indices:
-    """Groups in random order, each taken if it still fits; at least the smallest one."""
-    taken, total = [], 0
-    for group in rng.permutation(groups).tolist():
-        if total + sizes[group] <= wanted:
-            taken.append(group)
-            total += int(sizes[group])
-    return np.array(taken or [groups[np.argmin(sizes[groups])]], dtype=np.int64)
-
-
-def _after(corpus: Corpus, argument: str, seed: int) -> Drawn:  # noqa: ARG001  one signature for all rules
-    name, _, day_text = argument.rpartition(":")
+def _after(request: Request) -> Drawn:
+    corpus = request.corpus
+    name, _, day_text = request.argument.rpartition(":")
     name = name or date_column(corpus)
     try:
         first = np.datetime64(day_text, "D")
@@ -203,16 +181,29 @@ def _after(corpus: Corpus, argument: str, seed: int) -> Drawn:  # noqa: ARG001  
     if len(valid) == len(before):
         problem = f"All rows before {first} are of one day or too few days to take valid from."
         raise DataError(problem, remedy="Choose a later date, or another split.")
-    n_undated = int((~dated).sum())
+    part = np.zeros(len(corpus), dtype=np.int64)
+    part[valid], part[test] = 1, 2
+    # The earliest row decides: from then on the text of a cluster was known.
+    earliest = np.full(int(request.clusters.max()) + 1, 2)
+    np.minimum.at(earliest, request.clusters, part)
+    moved = int((earliest[request.clusters] < part).sum())
+    part = earliest[request.clusters]
+    notes = []
+    if n_undated := int((~dated).sum()):
+        notes.append(f"{counted(n_undated)} without a date stay in train")
+    if moved:
+        verb = "is a near-duplicate" if moved == 1 else "are near-duplicates"
+        notes.append(f"{counted(moved)} {verb} of earlier rows and stay with them")
     return Drawn(
-        valid=valid,
-        test=test,
+        valid=np.flatnonzero(part == 1),
+        test=np.flatnonzero(part == 2),
         how=f"Test is from {first} on, valid from {cut} on (column {name}).",
-        notes=(f"{counted(n_undated)} without a date stay in train",) if n_undated else (),
+        notes=tuple(notes),
     )
 
 
-def _tail(corpus: Corpus, argument: str, seed: int) -> Drawn:  # noqa: ARG001  one signature for all rules
+def _tail(request: Request) -> Drawn:
+    corpus, argument = request.corpus, request.argument
     if not argument.isdecimal() or not 0 < int(argument) < len(corpus) - 1:
         problem = f"The last {argument} of {counted(len(corpus))} cannot be the test rows."
         raise ConfigError(problem, remedy="Name a whole number that leaves train and valid rows.")
@@ -239,7 +230,8 @@ _PARTS = {
 }
 
 
-def _by_column(corpus: Corpus, argument: str, seed: int) -> Drawn:
+def _by_column(request: Request) -> Drawn:
+    corpus, argument = request.corpus, request.argument
     values = extra_column(corpus, argument).cast(pa.large_string()).fill_null("").to_pylist()
     parts = np.array([_PARTS.get(value.strip().lower(), "") for value in values])
     if (parts == "").any():
@@ -252,12 +244,13 @@ def _by_column(corpus: Corpus, argument: str, seed: int) -> Drawn:
     how = f"Column {argument} says which rows are train, valid and test."
     if len(valid):
         return Drawn(valid, test, how)
-    valid = _random_rows(np.flatnonzero(parts == "train"), VALID_SHARE, seed)
+    valid = _random_rows(np.flatnonzero(parts == "train"), VALID_SHARE, request.seed)
     note = f"column {argument} names no valid rows: a random tenth of train is valid"
     return Drawn(valid, test, how, (note,))
 
 
-def _published(corpus: Corpus, argument: str, seed: int) -> Drawn:  # noqa: ARG001  one signature for all rules
+def _published(request: Request) -> Drawn:
+    corpus, seed = request.corpus, request.seed
     test = corpus.published
     if test is None:
         problem = f"{corpus.name} has no published split."
@@ -280,7 +273,7 @@ def _published(corpus: Corpus, argument: str, seed: int) -> Drawn:  # noqa: ARG0
     return Drawn(valid, test, f"The published test rows; valid is random (seed {seed}).")
 
 
-RULES: dict[str, Callable[[Corpus, str, int], Drawn]] = {
+RULES: dict[str, Callable[[Request], Drawn]] = {
     "published": _published,
     "random": _random,
     "stratified": _stratified,
@@ -289,4 +282,4 @@ RULES: dict[str, Callable[[Corpus, str, int], Drawn]] = {
     "tail": _tail,
     "column": _by_column,
 }
-"""Rules by the first word of a specification; each takes corpus, argument and seed."""
+"""Rules by the first word of a specification."""

@@ -11,11 +11,24 @@ import pyarrow.compute as pc
 
 from newsdesk.data import rules
 from newsdesk.data.corpus import Corpus
+from newsdesk.data.strata import stratified_rows
 from newsdesk.data.wording import counted, listed
 from newsdesk.errors import ConfigError, DataError, LeakageError, SchemaError
-from newsdesk.types import Bools, Documents, Indices
+from newsdesk.types import Bools, Documents, Indices, Progress, Silent
 
-__all__ = ["Split", "concat", "default_spec", "draw", "leak_note", "leaked"]
+__all__ = [
+    "KEEPS_CLUSTERS",
+    "Split",
+    "clusters_of",
+    "concat",
+    "default_spec",
+    "draw",
+    "leak_note",
+    "leaked",
+]
+
+KEEPS_CLUSTERS = frozenset({"stratified", "grouped", "after"})
+"""Rules that keep near-duplicates together; the others take the rows as they are given."""
 
 _FORMS = (
     "published, random:0.1, stratified:0.1, grouped:COLUMN:0.1, after:2018-01-01, "
@@ -55,9 +68,9 @@ class Split:
 def default_spec(corpus: Corpus) -> str:
     """Choose a split where none is named.
 
-    The published one of a known set; else a stratified one, of a fifth for fewer than 10,000
-    rows (a tenth would leave under 1,000 test rows, and accuracies uncertain by more than two
-    points) and of a tenth from there on.
+    The one that a prepared file records; else the published one of a known set; else a stratified
+    one, of a fifth for fewer than 10,000 rows (a tenth would leave under 1,000 test rows, and
+    accuracies uncertain by more than two points) and of a tenth from there on.
 
     Parameters
     ----------
@@ -69,16 +82,51 @@ def default_spec(corpus: Corpus) -> str:
     str
         A specification for `draw`.
     """
+    if corpus.split_column is not None:
+        return f"column:{corpus.split_column}"
     if corpus.published is not None and 0 < len(corpus.published) < len(corpus) - 1:
         return "published"
     return "stratified:0.2" if len(corpus) < _SMALL_CORPUS else "stratified:0.1"
 
 
-def draw(corpus: Corpus, spec: str, *, seed: int = 0) -> Split:
+def clusters_of(corpus: Corpus, *, near: bool = True, progress: Progress | None = None) -> Indices:
+    """Rows that are one text.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        n rows.
+    near : bool
+        Whether nearly equal texts are one, or exact copies alone.
+    progress : Progress | None
+        Told of the search.
+
+    Returns
+    -------
+    Indices
+        Shape ``(n,)``; equal numbers belong together.
+    """
+    if not near:
+        return corpus.duplicate_clusters
+    with (progress or Silent()).task("near-duplicates", len(corpus), "rows") as done:
+        clusters = corpus.near_duplicate_clusters
+        done(len(corpus))
+    return clusters
+
+
+def draw(
+    corpus: Corpus,
+    spec: str,
+    *,
+    seed: int = 0,
+    near: bool = True,
+    progress: Progress | None = None,
+) -> Split:
     """Draw a split.
 
     Test is drawn first; valid is then drawn from the other rows by the same rule, as large a
-    share of them as test was of all.
+    share of them as test was of all. The stratified, the grouped and the split by date never part
+    near-duplicates; the others take rows as they are.
 
     - ``published``: the test rows that came with a known set. Valid is the end of the other rows
       where test is the end of all, else random.
@@ -86,9 +134,10 @@ def draw(corpus: Corpus, spec: str, *, seed: int = 0) -> Split:
       random_state=seed)``.
     - ``stratified:F``: as many of each class as its share; a class never loses its last row to
       valid or test.
-    - ``grouped:COLUMN:F``: rows with the same value stay together.
+    - ``grouped:COLUMN:F``: rows with the same value stay together; values that share a cluster of
+      near-duplicates are one group.
     - ``after:DATE`` or ``after:COLUMN:DATE``: test is from that day on, valid are the latest days
-      before it.
+      before it; a cluster stands where its earliest row does.
     - ``tail:N``: the last N rows.
     - ``column:NAME``: a column says train, valid (dev, validation, val) or test. Without valid
       rows there, a random tenth of train becomes valid.
@@ -101,6 +150,10 @@ def draw(corpus: Corpus, spec: str, *, seed: int = 0) -> Split:
         One of the forms above.
     seed : int
         Seed of everything that is random.
+    near : bool
+        Whether near-duplicates are kept together, or exact copies alone.
+    progress : Progress | None
+        Told of the search for near-duplicates, where the rule needs it.
 
     Returns
     -------
@@ -120,7 +173,10 @@ def draw(corpus: Corpus, spec: str, *, seed: int = 0) -> Split:
     if kind not in rules.RULES or bool(argument) == (kind == "published"):
         problem = f"There is no split {spec!r}."
         raise ConfigError(problem, remedy=f"Choose one of: {_FORMS}.")
-    drawn = rules.RULES[kind](corpus, argument, seed)
+    clusters = np.arange(len(corpus))
+    if kind in KEEPS_CLUSTERS:
+        clusters = clusters_of(corpus, near=near, progress=progress)
+    drawn = rules.RULES[kind](rules.Request(corpus, argument, seed, clusters))
     split = Split(
         train=_rest(len(corpus), drawn.valid, drawn.test),
         valid=np.sort(drawn.valid),
@@ -154,8 +210,8 @@ def _checked(corpus: Corpus, split: Split) -> Split:
     return dataclasses.replace(split, notes=(*split.notes, note))
 
 
-def leaked(corpus: Corpus, split: Split, *, forbid: bool = False) -> Bools:
-    """Find test rows whose exact text also stands in train or valid.
+def leaked(corpus: Corpus, split: Split, *, near: bool = False, forbid: bool = False) -> Bools:
+    """Find test rows whose text also stands in train or valid.
 
     Parameters
     ----------
@@ -163,6 +219,8 @@ def leaked(corpus: Corpus, split: Split, *, forbid: bool = False) -> Bools:
         The corpus.
     split : Split
         Its split.
+    near : bool
+        Whether near-duplicates count, or exact copies alone.
     forbid : bool
         Whether to raise if there is one.
 
@@ -176,24 +234,26 @@ def leaked(corpus: Corpus, split: Split, *, forbid: bool = False) -> Bools:
     LeakageError
         If there is one and that is forbidden.
     """
-    clusters = corpus.duplicate_clusters
+    clusters = clusters_of(corpus, near=near)
     seen = np.zeros(int(clusters.max(initial=-1)) + 1, dtype=bool)
     seen[clusters[split.train]] = True
     seen[clusters[split.valid]] = True
     found: Bools = seen[clusters[split.test]]
     if forbid and found.any():
-        remedy = "Remove the duplicates, or keep them together with grouped:COLUMN:F."
+        remedy = "Remove the duplicates, or draw a split that keeps them together: stratified:F."
         raise LeakageError(f"{leak_note(found)}.", remedy=remedy)
     return found
 
 
-def leak_note(found: Bools) -> str:
+def leak_note(exact: Bools, near: Bools | None = None) -> str:
     """Say how many test rows are leaked.
 
     Parameters
     ----------
-    found : Bools
-        What `leaked` gave, shape ``(n_test,)``.
+    exact : Bools
+        What `leaked` gave for exact copies, shape ``(n_test,)``.
+    near : Bools | None
+        What it gave for near-duplicates; None if they were not looked for.
 
     Returns
     -------
@@ -204,16 +264,34 @@ def leak_note(found: Bools) -> str:
     --------
     >>> leak_note(np.array([True, False, False, False]))
     '1 of 4 test rows (25.0 %) stands word for word in train or valid'
+    >>> leak_note(np.array([True, False, False]), np.array([True, True, True]))
+    '1 of 3 test rows (33.3 %) stands word for word in train or valid, 2 more (66.7 %) nearly so'
     """
-    n = int(found.sum())
-    share = 100 * n / max(len(found), 1)
-    verb = "stands" if n == 1 else "stand"
+    n, n_exact = len(exact), int(exact.sum())
+    n_near = 0 if near is None else int((near & ~exact).sum())
+
+    def share(count: int) -> str:
+        return f"{100 * count / max(n, 1):.1f} %"
+
+    if n_near and not n_exact:
+        verb = "has a near-duplicate" if n_near == 1 else "have near-duplicates"
+        return f"{n_near:,} of {n:,} test rows ({share(n_near)}) {verb} in train or valid"
+    verb = "stands" if n_exact == 1 else "stand"
+    more = f", {n_near:,} more ({share(n_near)}) nearly so" if n_near else ""
     return (
-        f"{n:,} of {len(found):,} test rows ({share:.1f} %) {verb} word for word in train or valid"
+        f"{n_exact:,} of {n:,} test rows ({share(n_exact)}) {verb} word for word in train or "
+        f"valid{more}"
     )
 
 
-def concat(corpus: Corpus, test: Corpus, *, seed: int = 0) -> tuple[Corpus, Split]:
+def concat(
+    corpus: Corpus,
+    test: Corpus,
+    *,
+    seed: int = 0,
+    near: bool = True,
+    progress: Progress | None = None,
+) -> tuple[Corpus, Split]:
     """Join a corpus with a test corpus of its own, for measuring on a given file.
 
     Labels are aligned by name. A test row whose label is no class of `corpus` keeps its place in
@@ -228,6 +306,10 @@ def concat(corpus: Corpus, test: Corpus, *, seed: int = 0) -> tuple[Corpus, Spli
         Rows to measure on, with the same text fields.
     seed : int
         Seed of the draw of valid.
+    near : bool
+        Whether valid keeps near-duplicates together, or exact copies alone.
+    progress : Progress | None
+        Told of the search for near-duplicates.
 
     Returns
     -------
@@ -267,8 +349,9 @@ def concat(corpus: Corpus, test: Corpus, *, seed: int = 0) -> tuple[Corpus, Spli
         steps=(*corpus.steps, *(f"test: {step}" for step in test.steps), *notes, *id_notes),
         licence=corpus.licence,
     )
-    rows = np.arange(n)
-    valid = rules.stratified_rows(corpus, rows, rules.VALID_SHARE, np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    clusters = clusters_of(both, near=near, progress=progress)[:n]
+    valid = stratified_rows(corpus, np.arange(n), rules.VALID_SHARE, rng, clusters)
     split = Split(
         train=_rest(n, valid),
         valid=np.sort(valid),

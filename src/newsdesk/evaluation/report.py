@@ -84,9 +84,13 @@ class ReportData:
     proba : Floats
         Their probabilities, shape ``(n, k)``.
     metrics_without_leaked : Metrics | None
-        On the test rows that do not stand in train, where some do.
+        On the test rows that have no near-duplicate in train or valid, where some have.
     n_leaked : int
-        Test rows that stand in train.
+        Test rows with an exact copy or a near-duplicate there.
+    metrics_without_copies : Metrics | None
+        On the test rows that have no exact copy in train or valid, where some have.
+    n_copies : int
+        Test rows with an exact copy there.
     costs : Mapping[str, float | None]
         ``fit_seconds``, ``compile_seconds``, ``predict_docs_per_second``, ``peak_rss_mb`` and
         ``bundle_mb``, as far as they are known.
@@ -116,6 +120,8 @@ class ReportData:
     proba: Floats
     metrics_without_leaked: Metrics | None = None
     n_leaked: int = 0
+    metrics_without_copies: Metrics | None = None
+    n_copies: int = 0
     costs: Mapping[str, float | None] = field(default_factory=dict)
     leaderboard: Sequence[Mapping[str, Any]] = ()
     comparisons: Sequence[str] = ()
@@ -158,13 +164,21 @@ def render(report: ReportData) -> str:
     if len(by_f1) > MOST_CLASSES:
         common = sorted(by_f1, key=lambda item: -item.support)[:MOST_CLASSES]
         shown = [item for item in by_f1 if item in set(common)]
+    others = _others(report)
     page = environment.get_template("report.html.j2").render(
         report=report,
         metrics=metrics,
-        summary=summarise(report.family, metrics, report.metrics_without_leaked, report.n_leaked),
+        summary=summarise(
+            report.family,
+            metrics,
+            report.metrics_without_leaked,
+            report.n_leaked,
+            report.n_copies,
+        ),
         cautions=cautions(metrics),
         tiles=_tiles(metrics),
-        numbers=_numbers(metrics, report.metrics_without_leaked),
+        numbers=_numbers(metrics, [other for _, other in others]),
+        others=[heading for heading, _ in others],
         costs=_costs(report.costs),
         board=_board(report.leaderboard),
         classes=shown,
@@ -204,19 +218,32 @@ def _tiles(metrics: Metrics) -> list[dict[str, Any]]:
     ]
 
 
-def _numbers(metrics: Metrics, without_leaked: Metrics | None) -> list[dict[str, str]]:
-    rows = _rows_of(MEANINGS, metrics, without_leaked)
+def _others(report: ReportData) -> list[tuple[str, Metrics]]:
+    """Headings and metrics of the columns on fewer test rows."""
+    n_leaked, n_copies = report.n_leaked, report.n_copies
+    found = []
+    if report.metrics_without_copies is not None and 0 < n_copies < n_leaked:
+        copies = f"{n_copies:,} exact {'copy' if n_copies == 1 else 'copies'}"
+        found.append((f"Without the {copies}", report.metrics_without_copies))
+    if report.metrics_without_leaked is not None:
+        rows = f"{n_leaked:,} leaked {'row' if n_leaked == 1 else 'rows'}"
+        found.append((f"Without the {rows}", report.metrics_without_leaked))
+    return found
+
+
+def _numbers(metrics: Metrics, others: Sequence[Metrics]) -> list[dict[str, Any]]:
+    rows = _rows_of(MEANINGS, metrics, others)
     if metrics.binary is not None:
-        other = None if without_leaked is None else without_leaked.binary
-        rows += _rows_of(BINARY_MEANINGS, metrics.binary, other)
+        binary = [other.binary for other in others]
+        rows += _rows_of(BINARY_MEANINGS, metrics.binary, binary)
     return rows
 
 
 def _rows_of(
     meanings: Mapping[str, tuple[str, str]],
     measured: Metrics | BinaryMetrics,
-    other: Metrics | BinaryMetrics | None,
-) -> list[dict[str, str]]:
+    others: Sequence[Metrics | BinaryMetrics | None],
+) -> list[dict[str, Any]]:
     rows = []
     for name, (title, meaning) in meanings.items():
         value = getattr(measured, name)
@@ -226,14 +253,14 @@ def _rows_of(
         write = "{:.3f}".format if name == "log_loss" else percent
         low, high = measured.intervals[name]
         limits = f"{low:.3f}–{high:.3f}" if name == "log_loss" else percent_range((low, high))
-        another = None if other is None else getattr(other, name)
+        values = [None if other is None else getattr(other, name) for other in others]
         rows.append(
             {
                 "title": title,
                 "meaning": meaning,
                 "value": write(value),
                 "interval": limits,
-                "other": "–" if another is None else write(another),
+                "others": ["–" if other is None else write(other) for other in values],
             }
         )
     return rows

@@ -46,7 +46,13 @@ def percent_range(interval: Interval) -> str:
     return f"{100 * interval[0]:.1f}–{percent(interval[1])}"
 
 
-def summarise(family: str, metrics: Metrics, without_leaked: Metrics | None, n_leaked: int) -> str:
+def summarise(
+    family: str,
+    metrics: Metrics,
+    without_leaked: Metrics | None,
+    n_leaked: int,
+    n_copies: int,
+) -> str:
     """Say in a few sentences how good the classifier is.
 
     Parameters
@@ -56,9 +62,11 @@ def summarise(family: str, metrics: Metrics, without_leaked: Metrics | None, n_l
     metrics : Metrics
         On all test rows.
     without_leaked : Metrics | None
-        On the test rows that do not stand in train, where some do.
+        On the test rows that have no near-duplicate in train or valid, where some have.
     n_leaked : int
-        Test rows that stand in train.
+        Test rows with an exact copy or a near-duplicate there.
+    n_copies : int
+        Test rows with an exact copy there.
 
     Returns
     -------
@@ -82,12 +90,18 @@ def summarise(family: str, metrics: Metrics, without_leaked: Metrics | None, n_l
         "what came true, on average",
     ]
     if without_leaked is not None:
-        are = "text stands" if n_leaked == 1 else "texts stand"
         sentences.append(
-            f"{n_leaked:,} test {are} word for word in the training data; without such rows it is "
-            f"right for {percent(without_leaked.accuracy)}"
+            f"{_leaks(n_leaked, n_copies)} in the training data; without such rows it is right for "
+            f"{percent(without_leaked.accuracy)}"
         )
     return ". ".join(sentences) + "."
+
+
+def _leaks(n_leaked: int, n_copies: int) -> str:
+    n_first = n_copies or n_leaked
+    found = f"{n_first:,} test {'text stands' if n_first == 1 else 'texts stand'} "
+    found += "word for word" if n_copies else "nearly word for word"
+    return f"{found}, and {n_leaked - n_copies:,} nearly so," if 0 < n_copies < n_leaked else found
 
 
 def cautions(metrics: Metrics) -> list[str]:

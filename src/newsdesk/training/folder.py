@@ -82,9 +82,6 @@ def metrics_table(run: Run, result: Result) -> dict[str, Any]:
         Metrics on the test rows, their intervals, the same without leaked rows, per class, costs.
     """
     split, test = run.split, result.test
-    without = None
-    if result.without_leaked is not None:
-        without = {"n_test": result.without_leaked.n} | _short(result.without_leaked)
     return {
         "family": result.family,
         "n_train": len(split.train),
@@ -94,7 +91,9 @@ def metrics_table(run: Run, result: Result) -> dict[str, Any]:
         "n_classes": test.n_classes,
         **_short(test),
         "n_leaked": result.n_leaked,
-        "without_leaked": without,
+        "n_leaked_exact": result.n_copies,
+        "without_leaked": _counted(result.without_leaked),
+        "without_leaked_exact": _counted(result.without_copies),
         "valid": {"n_held_out": result.valid.n} | _short(result.valid),
         "per_class": test.per_class,
         "binary": test.binary,
@@ -110,6 +109,10 @@ def metrics_table(run: Run, result: Result) -> dict[str, Any]:
 def _short(metrics: Metrics) -> dict[str, Any]:
     values = {name: getattr(metrics, name) for name in _SHORT}
     return values | {"intervals": metrics.intervals}
+
+
+def _counted(metrics: Metrics | None) -> dict[str, Any] | None:
+    return None if metrics is None else {"n_test": metrics.n} | _short(metrics)
 
 
 def _truth(run: Run) -> list[str | None]:
@@ -170,6 +173,8 @@ def _report(run: Run, settings: dict[str, Any], created: str) -> ReportData:
         proba=best.predictions.proba[measured],
         metrics_without_leaked=best.without_leaked,
         n_leaked=best.n_leaked,
+        metrics_without_copies=best.without_copies,
+        n_copies=best.n_copies,
         costs=msgspec.to_builtins(best.costs),
         leaderboard=run.leaderboard,
         comparisons=_comparisons(run),
@@ -191,7 +196,7 @@ def _comparisons(run: Run) -> list[str]:
             other.predictions.proba[measured],
             run.corpus.y[rows],
             names=(best.family, other.family),
-            clusters=run.corpus.duplicate_clusters[rows],
+            clusters=run.clusters[rows],
         )
     ]
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from time import perf_counter
@@ -14,7 +14,7 @@ import numpy as np
 
 from newsdesk import bundle as door
 from newsdesk import config, store
-from newsdesk.bundle import Bundle, Fitted
+from newsdesk.bundle import Bundle, Cleaner, Fitted
 from newsdesk.data import split as splits
 from newsdesk.data.corpus import Corpus, read_corpus
 from newsdesk.data.split import Split
@@ -23,13 +23,13 @@ from newsdesk.evaluation.metrics import Metrics, measure
 from newsdesk.models.classifier import Valid
 from newsdesk.predictions import Predictions
 from newsdesk.training import folder
+from newsdesk.training.leaks import Leaks, find_leaks, fold_groups
+from newsdesk.training.notes import Note, Notes
 from newsdesk.training.result import Costs, Result, peak_rss_mb, timed_predict
 from newsdesk.training.settings import family_params
 from newsdesk.types import Bools, Documents, Indices, Progress, Silent
 
 __all__ = ["Run", "train"]
-
-Note = Callable[[str], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +73,11 @@ class Run:
         return self.results[0].test
 
     @property
+    def clusters(self) -> Indices:
+        """Rows with equal numbers are one text to this run, shape ``(n,)``."""
+        return splits.clusters_of(self.corpus, near=self.settings["near_duplicates"])
+
+    @property
     def leaderboard(self) -> list[dict[str, str | float | int | bool | None]]:
         """One line per family, ranked by ``valid_macro_f1``; ``test_*`` are reported only."""
         return [result.row(chosen=not place) for place, result in enumerate(self.results)]
@@ -91,6 +96,7 @@ def train(
     rows: int | None = None,
     seed: int = 0,
     settings: Sequence[str] = (),
+    cleaner: Cleaner | None = None,
     refit: bool = True,
     out: str | Path | None = None,
     overwrite: bool = False,
@@ -98,7 +104,9 @@ def train(
     quarantine: Path | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
+    near_duplicates: bool = True,
     forbid_leaks: bool = False,
+    name: str | None = None,
     progress: Progress | None = None,
     notes: Note | None = None,
 ) -> Run:
@@ -130,6 +138,8 @@ def train(
         Of every random draw.
     settings : Sequence[str]
         ``key=value`` for the families' Params; each must be known to one of them at least.
+    cleaner : Cleaner | None
+        Text steps of the bundles; None means none but the limit of length.
     refit : bool
         Whether the final classifier is fitted on train and valid together.
     out : str | Path | None
@@ -144,8 +154,12 @@ def train(
         Of text files; found if None.
     delimiter : str | None
         Of CSV files; found if None.
+    near_duplicates : bool
+        Whether near-duplicates are looked for; without, only exact copies are known.
     forbid_leaks : bool
-        Whether test rows that stand in train are an error.
+        Whether test rows of which an exact copy stands in train or valid are an error.
+    name : str | None
+        Heading of the report; None means that of the run folder, or of the corpus.
     progress : Progress | None
         Told of long work.
     notes : Note | None
@@ -162,15 +176,16 @@ def train(
         If a setting is unknown or out of range, options contradict each other, or a fit would not
         fit into memory; all of it is found out before training.
     LeakageError
-        If test rows stand in train and ``forbid_leaks`` is set.
+        If exact copies of test rows stand in train or valid and ``forbid_leaks`` is set.
     BundleExistsError
         If the run folder exists and ``overwrite`` is not set.
     StorageError
         If the disk refuses; a read-only place is found out before training.
     """
-    progress, said = progress or Silent(), _Notes(notes)
+    progress, said = progress or Silent(), Notes(notes)
     names = [family] if isinstance(family, str) else list(family)
     params = family_params(names, settings)
+    cleaner = cleaner or Cleaner()
     choosing: dict[str, Any] = {"labels": labels, "classes": classes, "rows": rows}
     _refuse_contradictions(data, split, test, choosing)
     if out is not None:
@@ -182,20 +197,26 @@ def train(
         corpus = read_corpus(data, **choosing, seed=seed, **reading, progress=progress)
     if test is not None:
         test_corpus = read_corpus(test, labels=labels, min_classes=1, **reading, progress=progress)
-        corpus, drawn = splits.concat(corpus, test_corpus, seed=seed)
+        corpus, drawn = splits.concat(
+            corpus, test_corpus, seed=seed, near=near_duplicates, progress=progress
+        )
     else:
-        drawn = splits.draw(corpus, split or splits.default_spec(corpus), seed=seed)
+        spec = split or splits.default_spec(corpus)
+        drawn = splits.draw(corpus, spec, seed=seed, near=near_duplicates, progress=progress)
     said.all([*corpus.steps, drawn.how, *drawn.notes])
-    leaked = splits.leaked(corpus, drawn, forbid=forbid_leaks)
-    if leaked.any():
-        said(f"{splits.leak_note(leaked)}; every metric is also given without them")
-    recipe = _Recipe(corpus, drawn, leaked, seed, refit, progress, said)
-    for name in names:
-        recipe.check_memory(name, params[name])
-    results = [recipe.run(name, params[name]) for name in names]
+    if not near_duplicates:
+        said("near-duplicates were not looked for: only exact copies are known")
+    leaks = find_leaks(corpus, drawn, near=near_duplicates, forbid=forbid_leaks, progress=progress)
+    if leaks.near.any():
+        note = splits.leak_note(leaks.exact, leaks.near)
+        said(f"{note}; every metric is also given without them")
+    recipe = _Recipe(corpus, drawn, leaks, cleaner, seed, refit, progress, said)
+    for chosen in names:
+        recipe.check_memory(chosen, params[chosen])
+    results = [recipe.run(chosen, params[chosen]) for chosen in names]
     results.sort(key=lambda result: -result.valid.macro_f1)
     run = Run(
-        name=Path(out).name if out else corpus.name,
+        name=name or (Path(out).name if out else corpus.name),
         corpus=corpus,
         split=drawn,
         results=tuple(results),
@@ -208,24 +229,14 @@ def train(
             "refit": refit,
             **choosing,
             **reading,
+            "cleaner": asdict(cleaner),
+            "near_duplicates": near_duplicates,
             "forbid_leaks": forbid_leaks,
             "params": params,
         },
         notes=tuple(said.lines),
     )
     return run if out is None else _write(run, Path(out), overwrite=overwrite)
-
-
-def _fold_groups(corpus: Corpus, split: Split) -> Indices:
-    """Rows that must not be parted by folds: those of a group, else exact duplicates."""
-    kind, _, rest = split.spec.partition(":")
-    if kind != "grouped":
-        return corpus.duplicate_clusters
-    column = corpus.extra[rest.rpartition(":")[0]].combine_chunks().dictionary_encode()
-    groups: Indices = column.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    alone = groups < 0
-    groups[alone] = -1 - np.arange(int(alone.sum()))  # a row without a value is its own group
-    return groups
 
 
 def _refuse_contradictions(
@@ -240,34 +251,18 @@ def _refuse_contradictions(
         raise ConfigError(problem, remedy="Give them to read_corpus.")
 
 
-class _Notes:
-    """Collects notes and passes them on."""
-
-    def __init__(self, listener: Note | None) -> None:
-        self.lines: list[str] = []
-        self._listener = listener
-
-    def __call__(self, line: str) -> None:
-        self.lines.append(line)
-        if self._listener:
-            self._listener(line)
-
-    def all(self, lines: Iterable[str]) -> None:
-        for line in lines:
-            self(line)
-
-
 @dataclass(frozen=True, eq=False)
 class _Recipe:
     """What all families of a run share."""
 
     corpus: Corpus
     split: Split
-    leaked: Bools
+    leaks: Leaks
+    cleaner: Cleaner
     seed: int
     refit: bool
     progress: Progress
-    said: _Notes
+    said: Notes
 
     @cached_property
     def train(self) -> Documents:
@@ -293,9 +288,10 @@ class _Recipe:
             corpus.y[split.train],
             labels=corpus.labels,
             valid=valid,
-            groups=_fold_groups(corpus, split)[rows],
+            groups=fold_groups(corpus, split, self.leaks.clusters)[rows],
             family=family,
             params=params,
+            cleaner=self.cleaner,
             seed=self.seed,
             refit=self.refit,
             fingerprint=corpus.fingerprint,
@@ -333,7 +329,7 @@ class _Recipe:
     ) -> Result:
         corpus, split = self.corpus, self.split
         held_out = rows[fitted.held_out]
-        clusters = corpus.duplicate_clusters
+        clusters = self.leaks.clusters
         threshold = fitted.bundle.calibrator.threshold
         valid = measure(
             fitted.valid_proba,
@@ -356,14 +352,21 @@ class _Recipe:
                 seed=self.seed,
             )
 
-        fresh = known & ~self.leaked
+        def without(leaked: Bools) -> Metrics | None:
+            fresh = known & ~leaked
+            return on_test(fresh) if leaked.any() and fresh.any() else None
+
+        exact, near = self.leaks.exact, self.leaks.near
+        without_leaked = without(near)
         return Result(
             family=family,
             bundle=fitted.bundle,
             valid=valid,
             test=on_test(known),
-            without_leaked=on_test(fresh) if self.leaked.any() and fresh.any() else None,
-            n_leaked=int(self.leaked.sum()),
+            without_leaked=without_leaked,
+            n_leaked=int(near.sum()),
+            without_copies=without_leaked if np.array_equal(exact, near) else without(exact),
+            n_copies=int(exact.sum()),
             predictions=predictions,
             test_rows=split.test[known],
             costs=costs,

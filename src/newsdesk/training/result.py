@@ -57,10 +57,14 @@ class Result:
     test : Metrics
         On the test rows whose label is a class.
     without_leaked : Metrics | None
-        On the measured test rows that do not stand in train or valid word for word; None when all
-        of them are such, or none.
+        On the measured test rows without a near-duplicate in train or valid; None when all of
+        them are such, or none.
     n_leaked : int
-        Test rows that stand in train or valid.
+        Test rows with an exact copy or a near-duplicate in train or valid.
+    without_copies : Metrics | None
+        On the measured test rows without an exact copy in train or valid; None likewise.
+    n_copies : int
+        Test rows with an exact copy in train or valid.
     predictions : Predictions
         Of all test rows, in the order of the split.
     test_rows : Indices
@@ -75,6 +79,8 @@ class Result:
     test: Metrics
     without_leaked: Metrics | None
     n_leaked: int
+    without_copies: Metrics | None
+    n_copies: int
     predictions: Predictions
     test_rows: Indices
     costs: Costs

@@ -73,3 +73,14 @@ def test_silent_when_asked(screen: io.StringIO) -> None:
 )
 def test_rate(speed: float | None, unit: str, written: str) -> None:
     assert rate(speed, unit) == written
+
+
+def test_a_task_can_say_something_else_beside_its_bar(screen: io.StringIO) -> None:
+    bars = Bars()
+    with bars.task("fits", 4, "fits") as done:
+        bars.rename("fits", "fits, best 0.57")
+        bars.rename("no task", "nothing")
+        done(1)
+        assert bars._display is not None
+        assert [task.description for task in bars._display.tasks] == ["fits, best 0.57"]
+    bars.rename("fits", "nothing is open")

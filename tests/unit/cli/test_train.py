@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from newsdesk.bundle import Bundle
 from newsdesk.cli.train import free_folder
 
 Run = Callable[..., Any]
@@ -51,6 +52,15 @@ def test_training_writes_a_folder_and_says_what_came_out(here: Path, run: Run) -
     assert again.stderr == ""
 
 
+def test_the_search_for_near_duplicates_can_be_left_out(here: Path, run: Run) -> None:
+    options = ("train", "sample", "--family", "prior", "--rows", "200")
+    result = run(*options, "--no-near-duplicates")
+    assert result.exit_code == 0, result.stderr
+    assert "near-duplicates were not looked for" in result.stderr
+    assert "near_duplicates = false" in (here / "runs/sample/run.toml").read_text()
+    assert "near-duplicates were not looked for" not in run(*options).stderr
+
+
 def test_json_is_the_leaderboard_and_the_metrics(here: Path, run: Run) -> None:
     result = run("train", "sample", "--family", "prior", "--out", "mine", "--json")
     found = json.loads(result.stdout)
@@ -80,6 +90,12 @@ def test_bad_rows_are_set_aside_when_asked(here: Path, run: Run) -> None:
     assert len(rejected) == 2
 
 
+def test_text_steps_are_named_in_any_order(here: Path, run: Run) -> None:
+    result = run("train", "sample", "--clean", "lower, html", "--out", "mine", "--quiet")
+    assert result.exit_code == 0, result.stderr
+    assert Bundle.load("mine/bundle").cleaner.steps == ("html", "lower")
+
+
 def test_split_and_test_file_exclude_each_other(run: Run) -> None:
     result = run("train", "sample", "--split", "random:0.2", "--test", "test.csv")
     assert result.exit_code == 2
@@ -94,6 +110,7 @@ FAILING = {
     "unknown setting": ["sample", "--set", "Q=1"],
     "setting out of range": ["sample", "--set", "C=-1"],
     "setting without value": ["sample", "--set", "C"],
+    "unknown text step": ["sample", "--clean", "html,stem"],
     "unknown split": ["sample", "--split", "halves"],
     "one class only": ["one.csv"],
     "unknown map": ["sample", "--labels", "nowhere.toml"],

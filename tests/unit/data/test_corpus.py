@@ -130,3 +130,25 @@ def test_huffpost_read_by_its_path_has_its_published_rows() -> None:
     corpus = read_corpus(_huffpost(), classes="top5", rows=5000)
     assert corpus.published is not None
     assert 300 < len(corpus.published) < 700
+
+
+def test_changes_keep_the_clusters_that_are_known() -> None:
+    corpus = read_corpus(pa.table(ROWS))
+    clusters, near = corpus.duplicate_clusters, corpus.near_duplicate_clusters
+    changed = corpus.with_changes(licence="CC0")
+    assert (changed.licence, corpus.licence) == ("CC0", None)
+    assert changed.duplicate_clusters is clusters
+    assert changed.near_duplicate_clusters is near
+
+
+def test_other_documents_are_no_change_of_the_same() -> None:
+    corpus = read_corpus(pa.table(ROWS))
+    with pytest.raises(AssertionError, match="other clusters"):
+        corpus.with_changes(documents=corpus.documents)
+
+
+def test_recorded_clusters_are_taken_before_any_are_looked_for() -> None:
+    numbers = pa.table({"cluster": pa.array([7, 7, 3, 7, 3, 5], type=pa.int32())})
+    corpus = read_corpus(pa.table(ROWS)).with_changes(extra=numbers, cluster_column="cluster")
+    assert corpus.near_duplicate_clusters.tolist() == [0, 0, 1, 0, 1, 2]
+    assert corpus.take(np.array([2, 5, 4])).near_duplicate_clusters.tolist() == [0, 1, 0]

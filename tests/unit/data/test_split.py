@@ -17,7 +17,8 @@ N = 100
 
 
 def _corpus(n: int = N, **columns: Any) -> Corpus:
-    table = {"text": [f"text {row}" for row in range(n)], "label": ["A", "B"] * (n // 2), **columns}
+    texts = [f"text {row}" for row in range(n)]
+    table = {"text": texts, "label": ["A", "B"] * (n // 2)} | columns
     return read_corpus(pa.table(table), text="text", label="label")
 
 
@@ -47,6 +48,76 @@ def test_split_by_date_puts_the_latest_days_last_and_whole() -> None:
     assert split.test.tolist() == list(range(80, 100))
     assert split.valid.tolist() == list(range(60, 80))
     assert draw(_corpus(day=days), "after:day:2018-01-09").test.tolist() == split.test.tolist()
+
+
+STORIES = [
+    "Sea lion rescued from oil spill dies at marine park in the south",
+    "Storm closes two airports in the north for most of the weekend",
+]
+
+
+def _with_copies(n: int = N, **columns: Any) -> Corpus:
+    """Make a corpus whose rows 5, 55 and 95 are one text, and 10 and 90 another, with changes."""
+    texts = [f"text {row}" for row in range(n)]
+    texts[5] = texts[55] = STORIES[0]
+    texts[95] = STORIES[0].upper() + " (VIDEO)"
+    texts[10], texts[90] = STORIES[1], STORIES[1].replace("most", "all")
+    return _corpus(n, text=texts, **columns)
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("spec", ["stratified:0.3", "grouped:author:0.3", "after:2018-01-09"])
+def test_drawn_splits_keep_near_duplicates_together(spec: str, seed: int) -> None:
+    days = [f"2018-01-{1 + row // 10:02}" for row in range(N)]
+    corpus = _with_copies(date=days, author=[f"author {row}" for row in range(N)])
+    split = draw(corpus, spec, seed=seed)
+    for part in (split.train, split.valid, split.test):
+        assert len({5, 55, 95} & set(part.tolist())) in (0, 3)
+        assert len({10, 90} & set(part.tolist())) in (0, 2)
+    assert not leaked(corpus, split, near=True).any()
+
+
+def test_given_splits_take_rows_as_they_are_and_say_what_leaks() -> None:
+    corpus = _with_copies()
+    split = draw(corpus, "tail:20")
+    assert split.test.tolist() == list(range(80, 100))
+    near = leaked(corpus, split, near=True)
+    assert split.test[near].tolist() == [90, 95]
+    assert not leaked(corpus, split).any()
+    note = leak_note(leaked(corpus, split), near)
+    assert note == "2 of 20 test rows (10.0 %) have near-duplicates in train or valid"
+
+
+def test_without_the_search_only_exact_copies_are_kept_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("newsdesk.data.corpus.find_clusters", pytest.fail)
+    corpus = _with_copies()
+    for seed in range(8):
+        split = draw(corpus, "stratified:0.3", seed=seed, near=False)
+        assert any({5, 55} <= set(part) for part in (split.train, split.valid, split.test))
+
+
+def test_taking_rows_as_they_are_searches_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("newsdesk.data.corpus.find_clusters", pytest.fail)
+    assert len(draw(_with_copies(), "random:0.2").test) == 20
+
+
+def test_a_cluster_stands_where_its_earliest_row_does_and_a_note_counts() -> None:
+    days = [f"2018-01-{1 + row // 10:02}" for row in range(N)]
+    split = draw(_with_copies(date=days), "after:2018-01-09")
+    assert {5, 55, 95, 10, 90} <= set(split.train.tolist())
+    assert split.notes == ("2 rows are near-duplicates of earlier rows and stay with them",)
+
+
+def test_groups_that_share_a_text_are_drawn_as_one_and_a_note_counts() -> None:
+    authors = [f"author {row // 2}" for row in range(N)]
+    split = draw(_with_copies(author=authors), "grouped:author:0.3")
+    parts = [set((part // 2).tolist()) for part in (split.train, split.valid, split.test)]
+    assert sum(map(len, parts)) == 50
+    assert split.notes == ("50 groups of author are drawn as 47: near-duplicates join some",)
+    with pytest.raises(DataError, match="3 groups, which near-duplicates join to 1"):
+        draw(_with_copies(author=["x"] * 50 + ["y"] * 40 + ["z"] * 10), "grouped:author:0.3")
 
 
 def test_rows_without_a_date_stay_in_train() -> None:
@@ -137,6 +208,13 @@ def test_given_test_file_is_joined_by_label_names() -> None:
     assert leaked(corpus, split).tolist() == [False, True]
 
 
+def test_valid_beside_a_given_test_file_keeps_near_duplicates_together() -> None:
+    test = read_corpus(pa.table({"text": ["x", "y"], "label": ["B", "A"]}))
+    for seed in range(8):
+        _, split = concat(_with_copies(), test, seed=seed)
+        assert len({5, 55, 95} & set(split.valid.tolist())) in (0, 3)
+
+
 def test_given_test_file_of_other_columns_or_labels_is_refused() -> None:
     other = read_corpus(pa.table({"headline": ["x", "y"], "label": ["A", "B"]}))
     with pytest.raises(SchemaError, match="text columns text, test headline"):
@@ -165,4 +243,8 @@ def test_published_rows_of_bbc_leak_seven_per_cent() -> None:
     split = draw(corpus, default_spec(corpus))
     assert split.test.tolist() == list(range(1780, 2225))
     assert split.valid.tolist() == list(range(1424, 1780))
-    assert leak_note(leaked(corpus, split)).startswith("31 of 445 test rows (7.0 %)")
+    exact, near = leaked(corpus, split), leaked(corpus, split, near=True)
+    assert leak_note(exact).startswith("31 of 445 test rows (7.0 %)")
+    assert exact.sum() == 31
+    assert near[exact].all()
+    assert near.sum() > 31

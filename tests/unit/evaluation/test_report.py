@@ -1,4 +1,5 @@
 from html.parser import HTMLParser
+from typing import Any
 
 import numpy as np
 import pytest
@@ -146,7 +147,20 @@ def test_leaked_rows_get_a_column_of_their_own() -> None:
     words = Page(render(report(DESKS, metrics_without_leaked=without, n_leaked=20))).words
     assert "Without the 20 leaked rows" in words
     assert f"{100 * without.accuracy:.1f} %" in words
-    assert "leaked" not in Page(render(data)).words
+    assert "leaked" not in Page(render(data)).words.lower()
+
+
+def test_exact_copies_have_a_column_beside_that_of_all_leaked_rows() -> None:
+    data = report(DESKS)
+    without = [measure(data.proba[n:], data.y[n:], data.labels, n_bootstrap=5) for n in (20, 8)]
+    leaks: dict[str, Any] = {"metrics_without_leaked": without[0], "n_leaked": 20}
+    leaks |= {"metrics_without_copies": without[1], "n_copies": 8}
+    page = Page(render(report(DESKS, **leaks)))
+    assert "Without the 8 exact copies Without the 20 leaked rows" in page.words
+    values = [f"{100 * metrics.accuracy:.1f} %" for metrics in reversed(without)]
+    assert " ".join(values) in page.words
+    leaks["n_copies"] = 20
+    assert "exact copies" not in Page(render(report(DESKS, **leaks))).words
 
 
 def test_two_classes_report_the_threshold() -> None:

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from newsdesk.evaluation.metrics import Metrics, measure
 from newsdesk.evaluation.summary import cautions, percent, percent_range, summarise
@@ -18,15 +19,29 @@ def test_shares_are_written_as_percent() -> None:
 
 
 def test_summary_names_the_family_and_the_numbers() -> None:
-    text = summarise("linear", measured(300, 400), None, 0).replace("\u00a0", " ")
+    text = summarise("linear", measured(300, 400), None, 0, 0).replace("\u00a0", " ")
     assert text.startswith("linear names the right one of 4 classes for 75.0 % of 400 unseen texts")
     assert "Always answering “a” would be right for 25.0 %" in text
     assert "training data" not in text
 
 
-def test_summary_tells_of_leaked_rows() -> None:
-    text = summarise("linear", measured(300, 400), measured(280, 380), 20).replace("\u00a0", " ")
-    assert "20 test texts stand word for word in the training data" in text
+@pytest.mark.parametrize(
+    ("n_leaked", "n_copies", "said"),
+    [
+        (20, 20, "20 test texts stand word for word in the training data; without"),
+        (20, 0, "20 test texts stand nearly word for word in the training data; without"),
+        (
+            21,
+            1,
+            "1 test text stands word for word, and 20 nearly so, in the training data",
+        ),
+    ],
+)
+def test_summary_tells_of_leaked_rows(n_leaked: int, n_copies: int, said: str) -> None:
+    without = measured(280, 380)
+    text = summarise("linear", measured(300, 400), without, n_leaked, n_copies)
+    text = text.replace("\u00a0", " ")
+    assert said in text
     assert "right for 73.7 %" in text
 
 

@@ -29,7 +29,7 @@ COSTS = ["fit_seconds", "predict_docs_per_second", "peak_rss_mb", "bundle_mb"]
 
 @pytest.fixture(scope="module")
 def run(news: News, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Two families on a table of four sections, with two leaked rows and one of another label."""
+    """Two families on a table of four sections, with three leaked rows and one of another label."""
     home = tmp_path_factory.mktemp("runs")
     table = news(160)
     opera = pa.table(
@@ -39,11 +39,14 @@ def run(news: News, tmp_path_factory: pytest.TempPathFactory) -> Run:
             "outlet": ["stage"] * 40,
         }
     )
-    tables.write(pa.concat_tables([table, opera]), home / "news.csv")
+    story = "sea lion rescued from oil spill dies at marine park"
+    near = table.slice(0, 1).set_column(0, "headline", pa.array([story]))
+    tables.write(pa.concat_tables([table, opera, near]), home / "news.csv")
     test = news(40, seed=1)
     headlines, labels = test["headline"].to_pylist(), test["section"].to_pylist()
     headlines[:2], labels[:2] = table["headline"].to_pylist()[:2], table["section"].to_pylist()[:2]
     labels[2] = "crime"
+    headlines[3] = f"{story} again"
     tables.write(pa.table({"headline": headlines, "section": labels}), home / "test.csv")
     return train(
         home / "news.csv",
@@ -91,9 +94,9 @@ def test_metrics_json_has_the_promised_keys(written: dict[str, Any], run: Run) -
         assert low <= high
         if name != "ece":  # its interval is of the true error, which is less than the estimate
             assert low <= written[name] <= high
-    assert [written[name] for name in counts] == [180, 20, 40, 4]
+    assert [written[name] for name in counts] == [180, 21, 40, 4]
     assert written["family"] == "linear"
-    assert written["valid"]["n_held_out"] == 200
+    assert written["valid"]["n_held_out"] == 201
     assert written["valid"]["macro_f1"] == run.results[0].valid.macro_f1
     assert [item["label"] for item in written["per_class"]] == list(run.corpus.labels)
     assert written["binary"] is None
@@ -101,8 +104,9 @@ def test_metrics_json_has_the_promised_keys(written: dict[str, Any], run: Run) -
 
 
 def test_metrics_json_says_what_is_leaked(written: dict[str, Any], run: Run) -> None:
-    assert written["n_leaked"] == 2
-    assert written["without_leaked"]["n_test"] == 40 - 2 - 1
+    assert (written["n_leaked"], written["n_leaked_exact"]) == (3, 2)
+    assert written["without_leaked"]["n_test"] == 40 - 3 - 1
+    assert written["without_leaked_exact"]["n_test"] == 40 - 2 - 1
     assert run.results[0].without_leaked is not None
     assert written["without_leaked"]["accuracy"] == run.results[0].without_leaked.accuracy
 
@@ -168,7 +172,7 @@ def test_numbers_can_be_computed_again_from_the_bundle(
         proba,
         run.corpus.y[rows],
         run.corpus.labels,
-        clusters=run.corpus.duplicate_clusters[rows],
+        clusters=run.clusters[rows],
         seed=4,
     )
     for name in METRICS:
@@ -276,7 +280,9 @@ def test_the_report_tells_the_numbers_and_loads_nothing(out: Path, run: Run) -> 
     assert len(page) < 5_000_000
     for share in (run.metrics.accuracy, run.metrics.macro_f1, run.metrics.ece):
         assert f"{100 * share:.1f}" in page
-    assert "2 test texts stand word for word in the training data" in page
+    assert "2 test texts stand word for word, and 1 nearly so, in the training data" in page
+    assert "Without the 2 exact copies" in page
+    assert "Without the 3 leaked rows" in page
     assert "mine" in page
     assert "prior" in page
     assert run.corpus.fingerprint in page

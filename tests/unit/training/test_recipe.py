@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from newsdesk import config
-from newsdesk.bundle import SMALL, Bundle, holdout
+from newsdesk.bundle import SMALL, Bundle, Cleaner, holdout
 from newsdesk.data import tables
 from newsdesk.data.corpus import Corpus, read_corpus
 from newsdesk.errors import (
@@ -190,6 +191,15 @@ def test_settings_reach_the_family_that_knows_them(news: News) -> None:
     assert by_family["linear"] == run.settings["params"]["linear"]
 
 
+def test_text_steps_reach_the_bundle_and_the_record(news: News, tmp_path: Path) -> None:
+    cleaner = Cleaner.of(["html", "lower"])
+    run = train(news(60), cleaner=cleaner, out=tmp_path / "run")
+    assert run.bundle.cleaner == Bundle.load(tmp_path / "run/bundle").cleaner == cleaner
+    recorded = tomllib.loads((tmp_path / "run/run.toml").read_text(encoding="utf-8"))["cleaner"]
+    assert [name for name, value in recorded.items() if value is True] == ["html", "lower"]
+    assert train(news(60)).bundle.cleaner == Cleaner()
+
+
 def test_an_unknown_setting_is_refused_before_anything_is_read(no_fit: None) -> None:
     with pytest.raises(ConfigError, match="'epoch'"):
         train("no-such-file.csv", settings=["epoch=3"])
@@ -299,13 +309,41 @@ def test_every_metric_is_also_given_without_leaked_rows(news: News) -> None:
     run = train(set_column(table, "headline", headlines), split="tail:20")
     (result,) = run.results
     assert 95 in run.split.valid
-    assert result.n_leaked == 7
+    assert result.n_leaked == result.n_copies == 7
+    assert result.without_copies is result.without_leaked
     assert result.without_leaked is not None
     assert result.without_leaked.n == 13
     expected = measure(result.predictions.proba[7:], run.corpus.y[107:], run.corpus.labels)
     assert result.without_leaked == expected
     note = "7 of 20 test rows (35.0 %) stand word for word in train or valid"
     assert f"{note}; every metric is also given without them" in run.notes
+
+
+def test_near_duplicates_are_left_out_beside_exact_copies(news: News) -> None:
+    table = news(120)
+    headlines = table["headline"].to_pylist()
+    story = "sea lion rescued from oil spill dies at marine park"
+    headlines[0] = headlines[100] = story
+    headlines[101] = f"{story} video"
+    run = train(set_column(table, "headline", headlines), split="tail:20")
+    (result,) = run.results
+    assert (result.n_leaked, result.n_copies) == (2, 1)
+    assert result.without_leaked is not None
+    assert result.without_copies is not None
+    assert (result.without_leaked.n, result.without_copies.n) == (18, 19)
+    note = (
+        "1 of 20 test rows (5.0 %) stands word for word in train or valid, 1 more (5.0 %) nearly so"
+    )
+    assert f"{note}; every metric is also given without them" in run.notes
+
+
+def test_without_the_search_a_near_duplicate_is_a_row_like_others(
+    news: News, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newsdesk.data.corpus.find_clusters", pytest.fail)
+    run = train(news(90), near_duplicates=False)
+    assert run.settings["near_duplicates"] is False
+    assert "near-duplicates were not looked for: only exact copies are known" in run.notes
 
 
 def test_without_a_leak_there_is_nothing_to_leave_out(news: News) -> None:
