@@ -12,7 +12,17 @@ from typing import Annotated
 import typer
 
 from newsdesk._version import __version__
-from newsdesk.cli import console, demo, doctor, evaluate, explain, families, predict, train
+from newsdesk.cli import (
+    console,
+    demo,
+    doctor,
+    evaluate,
+    explain,
+    families,
+    predict,
+    prepare,
+    train,
+)
 from newsdesk.errors import NewsdeskError
 
 __all__ = ["app", "main"]
@@ -103,6 +113,7 @@ def app(*, debug: bool = False) -> typer.Typer:
     together.callback()(_options)
     for verb, text in (
         (demo.demo, demo.__doc__),
+        (prepare.prepare, prepare.__doc__),
         (train.train, train.__doc__),
         (evaluate.evaluate, evaluate.__doc__),
         (predict.predict, predict.__doc__),

@@ -13,7 +13,8 @@ from newsdesk.errors import DataError
 
 Run = Callable[..., Any]
 
-VERBS = ["demo", "train", "evaluate", "predict", "explain", "families", "doctor"]
+VERBS = ["demo", "prepare", "train", "evaluate"]
+VERBS += ["predict", "explain", "families", "doctor"]
 
 
 @pytest.mark.parametrize("verb", VERBS)
