@@ -19,6 +19,7 @@ from newsdesk.cli import (
     evaluate,
     explain,
     families,
+    inspect,
     predict,
     prepare,
     train,
@@ -113,6 +114,7 @@ def app(*, debug: bool = False) -> typer.Typer:
     together.callback()(_options)
     for verb, text in (
         (demo.demo, demo.__doc__),
+        (inspect.inspect, inspect.__doc__),
         (prepare.prepare, prepare.__doc__),
         (train.train, train.__doc__),
         (evaluate.evaluate, evaluate.__doc__),
