@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from newsdesk.bundle.folds import deal
 from newsdesk.errors import DataError
 from newsdesk.models import registry
 from newsdesk.models.classifier import Classifier, Refittable, Valid
@@ -157,16 +158,7 @@ class Task:
 
 
 def _folds(y: Indices, groups: Indices | None, seed: int) -> Indices:
-    """Deal the rows to folds: class by class, groups whole, so that rare classes are spread."""
-    groups = np.arange(len(y)) if groups is None else groups
-    _, first, member = np.unique(groups, return_index=True, return_inverse=True)
-    rng = np.random.default_rng([seed, len(first)])
-    order = rng.permutation(len(first))
-    order = order[np.argsort(y[first[order]], kind="stable")]
-    dealt = np.empty(len(first), dtype=np.int64)
-    dealt[order] = np.arange(len(first)) % N_FOLDS
-    fold: Indices = dealt[member]
-    return fold
+    return deal(y, groups, n_folds=N_FOLDS, seed=seed)
 
 
 def concat(first: Documents, second: Documents) -> Documents:

@@ -22,6 +22,7 @@ from newsdesk.cli import (
     inspect,
     predict,
     prepare,
+    search,
     train,
 )
 from newsdesk.errors import NewsdeskError
@@ -117,6 +118,7 @@ def app(*, debug: bool = False) -> typer.Typer:
         (inspect.inspect, inspect.__doc__),
         (prepare.prepare, prepare.__doc__),
         (train.train, train.__doc__),
+        (search.search, search.__doc__),
         (evaluate.evaluate, evaluate.__doc__),
         (predict.predict, predict.__doc__),
         (explain.explain, explain.__doc__),

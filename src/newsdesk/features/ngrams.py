@@ -61,6 +61,26 @@ class Counts(NamedTuple):
             np.concatenate([self.counts, more.counts]),
         )
 
+    def take(self, rows: Indices) -> Counts:
+        """Counts of some of the documents.
+
+        Parameters
+        ----------
+        rows : Indices
+            Positions, shape ``(m,)``.
+
+        Returns
+        -------
+        Counts
+            m rows in the given order.
+        """
+        lengths = np.diff(self.indptr)[rows]
+        indptr = np.zeros(len(rows) + 1, dtype=np.int64)
+        lengths.cumsum(out=indptr[1:])
+        entries = (self.indptr[rows] - indptr[:-1]).repeat(lengths)
+        entries += np.arange(indptr[-1])
+        return Counts(indptr, self.slots[entries], self.counts[entries])
+
     @classmethod
     def nothing(cls, n: int) -> Counts:
         """Counts of documents that hold no n-gram.

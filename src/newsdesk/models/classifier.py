@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+from typing import Any, ClassVar, NamedTuple, Protocol, Self, runtime_checkable
 
 import numpy as np
 
 from newsdesk.predictions import Output, Scores
 from newsdesk.types import Documents, Floats, Indices, Progress, Span
 
-__all__ = ["Attributing", "Classifier", "Planned", "Refittable", "Suggest", "Valid", "Warmable"]
+__all__ = [
+    "Attributing",
+    "Classifier",
+    "Planned",
+    "Refittable",
+    "Suggest",
+    "SweepTask",
+    "Sweeping",
+    "Valid",
+    "Warmable",
+]
 
 Valid = tuple[Documents, Indices]
 """Held-out documents and their class indices."""
@@ -183,6 +193,63 @@ class Refittable(Protocol):
 
     def release(self) -> None:
         """Forget what only `refit` needs."""
+        ...
+
+
+class SweepTask(NamedTuple):
+    """One fit of a search: a setting on the training rows of a fold."""
+
+    params: Any
+    """The family's Params."""
+    train: Indices
+    """Rows to fit on."""
+    held_out: Indices
+    """Rows to score."""
+
+
+@runtime_checkable
+class Sweeping(Protocol):
+    """A family that fits many settings on many subsets of the same documents together."""
+
+    @classmethod
+    def sweep(
+        cls,
+        documents: Documents,
+        y: Indices,
+        tasks: Sequence[SweepTask],
+        *,
+        n_classes: int,
+        seed: int,
+        progress: Progress,
+    ) -> Iterator[tuple[int, Floats]]:
+        """Fit every task and score its held-out rows.
+
+        What depends on no row but its own may be shared between tasks; whatever is learnt from
+        several rows (document frequencies, vocabularies) is learnt from each task's train alone.
+
+        Parameters
+        ----------
+        documents : Documents
+            n clean documents.
+        y : Indices
+            Class indices, shape ``(n,)``.
+        tasks : Sequence[SweepTask]
+            What to fit.
+        n_classes : int
+            Number of classes.
+        seed : int
+            Of every random draw.
+        progress : Progress
+            Told of long work.
+
+        Returns
+        -------
+        Iterator[tuple[int, Floats]]
+            Number of a task, as soon as it is done and in any order, with the uncalibrated scores
+            of its held-out rows, shape ``(n_held_out, n_classes)``; NaN where the fit diverged.
+            A task's scores may depend on the tasks of its chain, and on no others: those of the
+            same rows whose params differ in nothing but ``C``.
+        """
         ...
 
 

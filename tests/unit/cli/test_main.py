@@ -13,7 +13,7 @@ from newsdesk.errors import DataError
 
 Run = Callable[..., Any]
 
-VERBS = ["demo", "inspect", "prepare", "train", "evaluate"]
+VERBS = ["demo", "inspect", "prepare", "search", "train", "evaluate"]
 VERBS += ["predict", "explain", "families", "doctor"]
 
 

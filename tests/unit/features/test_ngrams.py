@@ -140,3 +140,18 @@ def test_no_documents_have_no_counts() -> None:
     blank = hasher.count_all(Documents.from_texts(["", "."]), n_threads=2)
     assert blank.indptr.tolist() == [0, 0, 0]
     assert same(blank, hasher.count(Documents.from_texts(["", "."])))
+
+
+def test_counts_of_some_documents_are_theirs_in_the_order_asked() -> None:
+    hasher = NgramHasher(bits=12)
+    texts = ["rates rise again rates", "", "keeper saves", "one two three four", "rates"]
+    rows = np.array([3, 0, 1, 0, 4])
+    taken = hasher.count(Documents.from_texts(texts)).take(rows)
+    assert same(taken, hasher.count(Documents.from_texts([texts[row] for row in rows])))
+
+
+@pytest.mark.parametrize("rows", [[], [1]])
+def test_counts_of_no_documents_and_of_empty_ones_are_taken(rows: list[int]) -> None:
+    counts = NgramHasher(bits=12).count(Documents.from_texts(["rates rise", ""]))
+    taken = counts.take(np.array(rows, dtype=np.int64))
+    assert same(taken, Counts.nothing(len(rows)))

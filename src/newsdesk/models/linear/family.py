@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,7 @@ from newsdesk.config import n_threads
 from newsdesk.errors import BundleFormatError, DivergedError, NotFittedError
 from newsdesk.features.ngrams import Counts, NgramHasher
 from newsdesk.models import files
-from newsdesk.models.classifier import Suggest, Valid
+from newsdesk.models.classifier import Suggest, SweepTask, Valid
 from newsdesk.models.linear.attribution import contributions
 from newsdesk.models.linear.params import LinearParams
 from newsdesk.models.linear.weighting import Rows, Weighting
@@ -129,6 +130,22 @@ class Linear:
         self._solve(counts, np.concatenate([old_y, y]), duals, rng, progress)
         return self
 
+    @classmethod
+    def sweep(
+        cls,
+        documents: Documents,
+        y: Indices,
+        tasks: Sequence[SweepTask],
+        *,
+        n_classes: int,
+        seed: int,
+        progress: Progress,
+    ) -> Iterator[tuple[int, Floats]]:
+        """Fit many settings on many subsets; see `Sweeping`."""
+        from newsdesk.models.linear.sweeping import sweep
+
+        return sweep(documents, y, tasks, n_classes=n_classes, seed=seed, progress=progress)
+
     def release(self) -> None:
         """Forget what only `refit` needs; see `Refittable`."""
         self._training = None
@@ -153,7 +170,7 @@ class Linear:
         rows = weighting.apply(counts, n_threads=n_threads())
         # With two classes the margins mirror each other: one column tells both.
         columns = y if self.n_classes > 2 else y - 1
-        costs = self._costs(y)
+        costs = params.costs(y, self.n_classes)
         solver = Solver(params.loss, params.C, params.tol, params.max_epochs)
         found = solver.solve(
             rows,
@@ -175,18 +192,6 @@ class Linear:
             raise DivergedError(problem, remedy="Lower C.")
         self._bias = found.bias
         self._training = _Training(counts, y, found.duals)
-
-    def _costs(self, y: Indices) -> Floats:
-        n_columns = self.n_classes if self.n_classes > 2 else 1
-        costs = np.ones((2, n_columns), dtype=np.float32)
-        if self.params.class_weight == "balanced":
-            counts = np.maximum(np.bincount(y, minlength=self.n_classes), 1)
-            balanced = len(y) / (self.n_classes * counts)
-            if n_columns == 1:
-                costs[:, 0] = balanced[1], balanced[0]
-            else:
-                costs[0] = balanced
-        return costs
 
     @staticmethod
     def warm_up() -> None:

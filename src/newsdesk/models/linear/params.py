@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from newsdesk.errors import ConfigError
 from newsdesk.features.ngrams import NgramHasher
+from newsdesk.types import Floats, Indices
 
 __all__ = ["LinearParams"]
 
@@ -125,6 +128,33 @@ class LinearParams:
         if hasher.char_ngrams is None:
             return words
         return words + tuple(self.char_weight * weight for weight in words)
+
+    def costs(self, y: Indices, n_classes: int) -> Floats:
+        """Factors on C.
+
+        Parameters
+        ----------
+        y : Indices
+            Class indices of the training documents, shape ``(n,)``.
+        n_classes : int
+            Number of classes.
+
+        Returns
+        -------
+        Floats
+            For errors on documents of the class (row 0) and of the rest (row 1); shape
+            ``(2, n_classes)``, with two classes ``(2, 1)``: their margins mirror each other.
+        """
+        n_columns = n_classes if n_classes > 2 else 1
+        costs = np.ones((2, n_columns), dtype=np.float32)
+        if self.class_weight == "balanced":
+            counts = np.maximum(np.bincount(y, minlength=n_classes), 1)
+            balanced = len(y) / (n_classes * counts)
+            if n_columns == 1:
+                costs[:, 0] = balanced[1], balanced[0]
+            else:
+                costs[0] = balanced
+        return costs
 
 
 def _require(holds: bool, name: str, value: object, allowed: str) -> None:

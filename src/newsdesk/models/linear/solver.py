@@ -1,35 +1,18 @@
-"""The fit: epochs of dual coordinate descent, classes divided among the threads."""
+"""The fit: epochs of dual coordinate descent until they hardly move."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from newsdesk.errors import DivergedError
-from newsdesk.models.linear import kernels
-from newsdesk.models.linear.kernels import Point
+from newsdesk.models.linear.descent import Descent, Duals, Loss
 from newsdesk.models.linear.weighting import Rows
 from newsdesk.types import Floats, Indices, Progress
 
 __all__ = ["Duals", "Loss", "Solution", "Solver", "warm_up"]
-
-Loss = Literal["squared_hinge", "logistic"]
-
-_EPOCH = {"squared_hinge": kernels.epoch_squared_hinge, "logistic": kernels.epoch_logistic}
-
-
-class Duals(NamedTuple):
-    """Where a later fit may begin."""
-
-    alpha: Floats
-    """Dual variables, shape ``(n, n_columns)``."""
-    first_move: float
-    """Mean absolute dual step of the first epoch from zero: the yardstick of `Solver.tol`."""
 
 
 class Solution(NamedTuple):
@@ -109,85 +92,60 @@ class Solver:
         DivergedError
             If a weight is not finite.
         """
-        blocks = self._blocks(rows, y, n_features, costs, n_threads, start)
-        epoch = _EPOCH[self.loss]
-        first_move = start.first_move if start else 0.0
-        done = 0
-        with (
-            ThreadPoolExecutor(len(blocks)) as pool,
-            progress.task("epochs", self.max_epochs, "epochs") as advance,
-        ):
-            list(pool.map(_Block.begin, blocks))
-            for done in range(1, self.max_epochs + 1):
-                order = rng.permutation(rows.n)
-                list(pool.map(lambda block, o=order: block.step(epoch, o), blocks))
-                moved = np.concatenate([block.moved for block in blocks]).sum()
-                mean = float(moved) / max(rows.n * costs.shape[1], 1)
-                first_move = first_move or mean
-                advance(1)
-                if mean <= self.tol * first_move:
-                    advance(self.max_epochs - done)
-                    break
-        weights = np.concatenate([block.point.weights for block in blocks], axis=1)
-        bias = np.concatenate([block.point.bias for block in blocks])
-        if not (np.isfinite(weights).all() and np.isfinite(bias).all()):
+        descent = Descent(
+            self.loss, rows, y, n_features, costs.shape[1], n_threads=n_threads, start=start
+        )
+        yardstick = start.first_move if start else None
+        found = self.descend(descent, costs, rng=rng, progress=progress, yardstick=yardstick)
+        if not (np.isfinite(found.weights).all() and np.isfinite(found.bias).all()):
             problem = f"Training with C={self.C} gave weights that are not finite."
             raise DivergedError(problem, remedy="Lower C.")
-        alpha = np.concatenate([block.point.alpha for block in blocks], axis=1)
-        return Solution(weights, bias, Duals(alpha, first_move), done)
+        return found
 
-    def _blocks(
+    def descend(
         self,
-        rows: Rows,
-        y: Indices,
-        n_features: int,
+        descent: Descent,
         costs: Floats,
-        n_threads: int,
-        start: Duals | None,
-    ) -> list[_Block]:
-        n_columns = costs.shape[1]
-        edges = np.linspace(0, n_columns, min(n_threads, n_columns) + 1).astype(int)
-        blocks = []
-        for first, last in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-            alpha = np.zeros((rows.n, last - first), dtype=np.float32)
-            if start:
-                alpha[: len(start.alpha)] = start.alpha[:, first:last]
-            blocks.append(
-                _Block(
-                    rows=rows,
-                    y=y.astype(np.int32),
-                    first=first,
-                    cost=np.ascontiguousarray(costs[:, first:last] * np.float32(self.C)),
-                    point=Point(
-                        alpha=alpha,
-                        weights=np.zeros((n_features, last - first), dtype=np.float32),
-                        bias=np.zeros(last - first, dtype=np.float32),
-                    ),
-                    moved=np.zeros(last - first, dtype=np.float64),
-                    warm=start is not None,
-                )
-            )
-        return blocks
+        *,
+        rng: np.random.Generator,
+        progress: Progress,
+        yardstick: float | None = None,
+        least: int = 1,
+    ) -> Solution:
+        """Go on from where a descent stands until it hardly moves.
 
+        Parameters
+        ----------
+        descent : Descent
+            The state; changed in place.
+        costs : Floats
+            As for `solve`.
+        rng : np.random.Generator
+            Draws the order of the visits.
+        progress : Progress
+            Told of every epoch.
+        yardstick : float | None
+            Mean absolute dual step of a first epoch from zero; None means that this is one.
+        least : int
+            Epochs to do at least.
 
-@dataclass(frozen=True, eq=False)
-class _Block:
-    """The classes of one thread: nothing here is shared with another, so nothing races."""
-
-    rows: Rows
-    y: NDArray[np.int32]
-    first: int
-    cost: Floats
-    point: Point
-    moved: NDArray[np.float64]
-    warm: bool
-
-    def begin(self) -> None:
-        if self.warm:
-            kernels.accumulate(self.rows, self.y, self.first, self.point)
-
-    def step(self, epoch: Callable[..., None], order: NDArray[np.int64]) -> None:
-        epoch(order, self.rows, self.y, self.first, self.cost, self.point, self.moved)
+        Returns
+        -------
+        Solution
+            The weights and duals, which the next descent from the same state may change.
+        """
+        cost = costs * np.float32(self.C)
+        done = 0
+        with progress.task("epochs", self.max_epochs, "epochs") as advance:
+            for done in range(1, self.max_epochs + 1):
+                moved = descent.epoch(rng.permutation(descent.n), cost)
+                yardstick = yardstick or moved
+                advance(1)
+                if done >= least and moved <= self.tol * yardstick:
+                    advance(self.max_epochs - done)
+                    break
+        duals = Duals(descent.alpha, yardstick or 0.0)
+        return Solution(descent.weights, descent.bias, duals, done)
 
 
 def warm_up() -> None:

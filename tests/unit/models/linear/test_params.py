@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from newsdesk.config import override
@@ -77,3 +78,17 @@ def test_more_slots_than_memory_should_hold_are_refused_before_they_are_made() -
     assert params.hasher(60).n_blocks == 61
     with pytest.raises(ConfigError, match="bits is 22"):
         params.hasher(1_000_000_000)
+
+
+def test_costs_are_all_one_or_balance_the_classes() -> None:
+    y = np.array([0, 0, 0, 1, 1, 2])
+    assert (LinearParams().costs(y, 3) == 1).all()
+    balanced = LinearParams(class_weight="balanced").costs(y, 3)
+    assert balanced[0] == pytest.approx([6 / 9, 6 / 6, 6 / 3])
+    assert (balanced[1] == 1).all()
+
+
+def test_costs_of_two_classes_are_those_of_the_one_column() -> None:
+    y = np.array([0, 0, 0, 1])
+    costs = LinearParams(class_weight="balanced").costs(y, 2)
+    assert costs[:, 0] == pytest.approx([4 / 2, 4 / 6])
