@@ -19,7 +19,7 @@ from newsdesk.models.classifier import Classifier
 from newsdesk.types import Documents, Floats, Indices, LabelSet, Silent, numbered, string_array
 
 FAMILIES = sorted(registry.families())
-EXACT = {"linear", "prior"}
+EXACT = {"linear", "prior", "tfidf-logreg", "tfidf-mlp", "tfidf-nb", "tfidf-svm"}
 VOCAB = [
     ["bank", "rates", "rise", "profit", "Straße", "café", "shares", "market"],
     ["goal", "cup", "final", "İstanbul", "keeper", "大阪", "striker", "coach"],

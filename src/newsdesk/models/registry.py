@@ -82,6 +82,30 @@ _BUILT_IN = (
         "newsdesk.models.prior:Prior",
         "Class frequencies alone: the floor that every other family must beat.",
     ),
+    Family(
+        "tfidf-logreg",
+        "newsdesk.models.tfidf:TfidfLogreg",
+        "TF-IDF of look-up lemmas and logistic regression, as published.",
+        extra="lemmas",
+    ),
+    Family(
+        "tfidf-svm",
+        "newsdesk.models.tfidf:TfidfSvm",
+        "TF-IDF of look-up lemmas and calibrated linear support vector machines, as published.",
+        extra="lemmas",
+    ),
+    Family(
+        "tfidf-nb",
+        "newsdesk.models.tfidf:TfidfNb",
+        "TF-IDF of look-up lemmas and complement naive Bayes: fits in no time.",
+        extra="lemmas",
+    ),
+    Family(
+        "tfidf-mlp",
+        "newsdesk.models.tfidf:TfidfMlp",
+        "TF-IDF of look-up lemmas and a small neural network.",
+        extra="lemmas",
+    ),
 )
 
 

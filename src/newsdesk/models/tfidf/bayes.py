@@ -1,0 +1,64 @@
+"""Family ``tfidf-nb``: complement naive Bayes."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from newsdesk.models.classifier import Suggest
+from newsdesk.models.tfidf.family import Shapes, Task, Tensors, Tfidf
+from newsdesk.models.tfidf.params import NbParams
+from newsdesk.models.tfidf.placing import all_classes
+from newsdesk.models.tfidf.rows import Rows
+from newsdesk.types import Floats, Indices
+
+__all__ = ["TfidfNb"]
+
+
+class TfidfNb(Tfidf[NbParams]):
+    """TF-IDF and complement naive Bayes, as scikit-learn's ComplementNB has it.
+
+    Source: Rennie, Shih, Teevan & Karger 2003, "Tackling the poor assumptions of naive Bayes text
+    classifiers". An n-gram speaks for a class as far as it is rare in all other classes. The score
+    is the sum of what the document's n-grams weigh, each times minus the logarithm of its share
+    there.
+
+    Parameters
+    ----------
+    params : NbParams | None
+        Settings; None means the defaults.
+    """
+
+    Params: ClassVar[type] = NbParams
+
+    def _solve(self, task: Task, held_out: tuple[Rows, Indices] | None) -> Tensors:  # noqa: ARG002
+        from sklearn.naive_bayes import ComplementNB
+
+        estimator = ComplementNB(alpha=self.params.alpha, norm=self.params.norm)
+        estimator.fit(task.rows.matrix(task.n_features), task.y)
+        weights = estimator.feature_log_prob_.T
+        bias = np.zeros(weights.shape[1])
+        weights, bias = all_classes(weights, bias, task.present, task.n_classes)
+        return {"weights": weights, "bias": bias}
+
+    def _logits(self, rows: Rows) -> Floats:
+        logits: Floats = rows.times(self._tensors["weights"]) + self._tensors["bias"]
+        return logits
+
+    def _slopes(self, row: Rows, index: int) -> Floats:
+        slopes: Floats = self._tensors["weights"][row.indices, index]
+        return slopes
+
+    @staticmethod
+    def _shapes(params: NbParams, n_features: int, n_classes: int) -> Shapes:  # noqa: ARG004
+        return {"weights": (n_features, n_classes), "bias": (n_classes,)}
+
+    @classmethod
+    def space(cls, suggest: Suggest) -> NbParams:
+        """See `Classifier.space`."""
+        return NbParams(
+            **cls._text_space(suggest),
+            alpha=suggest("alpha", (0.01, 2.0)),
+            norm=suggest("norm", [False, True]),
+        )

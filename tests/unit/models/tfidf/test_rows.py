@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import numpy as np
+
+from newsdesk.models.tfidf.rows import Rows
+from newsdesk.types import Floats
+
+
+def drawn() -> tuple[Rows, Floats]:
+    rng = np.random.default_rng(0)
+    lengths = np.array([3, 0, 5, 1])
+    indices = np.concatenate([np.sort(rng.choice(9, n, replace=False)) for n in lengths])
+    values = rng.random(lengths.sum(), dtype=np.float32)
+    indptr = np.concatenate([[0], lengths.cumsum()])
+    return Rows(indptr, indices.astype(np.int32), values), rng.random((9, 4), dtype=np.float32)
+
+
+def test_product_is_that_of_dense_matrices() -> None:
+    rows, weights = drawn()
+    dense = rows.matrix(9).toarray()
+    assert np.allclose(rows.times(weights), dense @ weights, atol=1e-6)
+
+
+def test_a_row_alone_has_the_same_bits() -> None:
+    rows, weights = drawn()
+    together = rows.times(weights)
+    for number in range(rows.n):
+        begin, end = rows.indptr[number], rows.indptr[number + 1]
+        part = slice(begin, end)
+        alone = Rows(np.array([0, end - begin]), rows.indices[part], rows.values[part])
+        assert np.array_equal(alone.times(weights)[0], together[number])
+
+
+def test_rows_put_together_are_the_rows() -> None:
+    rows, weights = drawn()
+    twice = Rows.concat([rows, rows])
+    assert twice.n == 8
+    assert np.array_equal(twice.times(weights), np.tile(rows.times(weights), (2, 1)))
