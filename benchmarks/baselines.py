@@ -127,7 +127,7 @@ def peer(kind: str, family: str, rows: int | None) -> dict[str, Any]:
 def serving(rows: int | None) -> dict[str, Any]:
     """Train ``tfidf-svm`` without refit and ask it."""
     from newsdesk.bundle import Bundle
-    from newsdesk.features.lemmas import lemmatiser
+    from newsdesk.features import lemmas
     from newsdesk.types import Documents
 
     known = Rows.load("huffpost", rows, labels="huffpost-34")
@@ -145,10 +145,10 @@ def serving(rows: int | None) -> dict[str, Any]:
         "Bundle.predict, again": [clocked(bundle, Documents.from_texts([text])) for text in texts],
     }
     warm = [len(test) / clocked(bundle, test) for _ in range(N_BATCH_RUNS)]
-    lemmatiser.cache_clear()
+    lemmas._lemmatiser.cache_clear()
     bundle.predict(Documents.from_texts(["spaCy is loaded with this text"]))
     cold = [clocked(bundle, Documents.from_texts([text])) for text in texts]
-    lemmatiser.cache_clear()
+    lemmas._lemmatiser.cache_clear()
     bundle.predict(Documents.from_texts(["spaCy is loaded with this text"]))
     return {
         "single": {

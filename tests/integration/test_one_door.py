@@ -86,16 +86,28 @@ def news(n: int, fields: list[str]) -> pa.Table:
     return pa.table({**columns, "section": labels})
 
 
-@pytest.fixture(scope="module", params=[["headline"], ["headline", "description"]], ids=len)
+HOMES = [
+    ("linear", ["headline"]),
+    ("linear", ["headline", "description"]),
+    ("tfidf-svm", ["headline", "description"]),
+]
+
+
+@pytest.fixture(scope="module", params=HOMES, ids=str)
 def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    family, fields = request.param
     folder = tmp_path_factory.mktemp("home")
-    table = news(400, request.param)
+    table = news(400, fields)
     pacsv.write_csv(table, folder / "news.csv")
     pacsv.write_csv(table.slice(400 - N_TEST), folder / "test.csv")
     run = newsdesk.train(
-        folder / "news.csv", text=request.param, split=f"tail:{N_TEST}", out=folder / "run"
+        folder / "news.csv",
+        family=family,
+        text=fields,
+        split=f"tail:{N_TEST}",
+        out=folder / "run",
     )
-    return Home(folder, run, request.param)
+    return Home(folder, run, fields)
 
 
 def ranked(table: pa.Table, what: str) -> list[list[Any]]:
@@ -178,7 +190,7 @@ def test_company_order_and_number_change_nothing(home: Home) -> None:
     assert np.array_equal(bundle.predict(documents.take(rows)).proba, expected[rows])
 
 
-@pytest.mark.parametrize("home", [["headline"]], indirect=True, ids=len)
+@pytest.mark.parametrize("home", HOMES[:1], indirect=True, ids=str)
 def test_the_estimator_trained_on_the_same_rows_gives_the_same_numbers(home: Home) -> None:
     # A split by position leaves train and valid in the order of the file.
     split, texts = home.run.split, home.run.corpus.documents.texts

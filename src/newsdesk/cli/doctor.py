@@ -28,7 +28,7 @@ __all__ = ["doctor"]
 
 _LIBRARIES = (
     *("numpy", "scipy", "scikit-learn", "numba", "pyarrow", "msgspec", "safetensors", "typer"),
-    *("rich", "jinja2", "matplotlib", "torch", "huggingface-hub"),
+    *("rich", "jinja2", "matplotlib", "torch", "huggingface-hub", "spacy", "ftfy"),
 )
 
 

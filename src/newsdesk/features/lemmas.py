@@ -44,7 +44,6 @@ class Place(NamedTuple):
     """One past the last character."""
 
 
-@cache
 def lemmatiser(
     language: str = "en",
     *,
@@ -77,11 +76,16 @@ def lemmatiser(
     ConfigError
         If spaCy has no rules, or no look-up lemmas, for the language.
     """
-    return Lemmatiser(
-        _pipeline(language, lemmas=lemmas),
-        drop_stop_words=drop_stop_words,
-        only_ascii=language == "en" if only_ascii is None else only_ascii,
-    )
+    if only_ascii is None:
+        only_ascii = language == "en"
+    # However the settings are given, they are one set of settings.
+    return _lemmatiser(language, lemmas, drop_stop_words, only_ascii)
+
+
+@cache
+def _lemmatiser(language: str, lemmas: bool, drop_stop_words: bool, only_ascii: bool) -> Lemmatiser:
+    pipeline = _pipeline(language, lemmas=lemmas)
+    return Lemmatiser(pipeline, drop_stop_words=drop_stop_words, only_ascii=only_ascii)
 
 
 class Lemmatiser:

@@ -143,3 +143,10 @@ def test_without_spacy_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setitem(__import__("sys").modules, "spacy", None)
     with pytest.raises(MissingExtraError, match=r"newsdesk\[lemmas\]"):
         lemmatiser("sv")
+
+
+def test_the_same_settings_however_given_are_one_lemmatiser() -> None:
+    given = lemmatiser("en", lemmas=True, drop_stop_words=True, only_ascii=None)
+    assert lemmatiser() is given
+    assert lemmatiser(language="en", only_ascii=True) is given
+    assert lemmatiser(only_ascii=False) is not given

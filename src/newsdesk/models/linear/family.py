@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from copy import copy
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from newsdesk.config import n_threads
 from newsdesk.errors import BundleFormatError, DivergedError, NotFittedError
@@ -20,12 +17,12 @@ from newsdesk.models import files
 from newsdesk.models.classifier import Suggest, SweepTask, Valid
 from newsdesk.models.linear.attribution import contributions
 from newsdesk.models.linear.params import LinearParams
-from newsdesk.models.linear.weighting import Rows, Weighting
+from newsdesk.models.linear.weighting import Weighting
 from newsdesk.predictions import Output, Scores, softmax
 from newsdesk.types import Documents, Floats, Indices, Progress, Span
 
 if TYPE_CHECKING:
-    from newsdesk.models.linear.solver import Duals
+    from newsdesk.models.descent.solver import Duals
 
 __all__ = ["Linear"]
 
@@ -52,7 +49,7 @@ class _Training(NamedTuple):
 class Linear:
     """Hashed n-grams weighted by tf-idf, one linear machine per class against the rest.
 
-    Training is dual coordinate descent in compiled code (`newsdesk.models.linear.kernels`);
+    Training is dual coordinate descent in compiled code (`newsdesk.models.descent`);
     prediction is NumPy and SciPy alone.
 
     Parameters
@@ -158,7 +155,7 @@ class Linear:
         rng: np.random.Generator,
         progress: Progress,
     ) -> None:
-        from newsdesk.models.linear.solver import Solver
+        from newsdesk.models.descent.solver import Solver
 
         params = self.params
         weighting = Weighting.fit(
@@ -183,7 +180,6 @@ class Linear:
             start=start,
         )
         self._weighting = weighting
-        self.__dict__.pop("_one_row", None)  # of an earlier fit
         # Half precision halves the bundle; rounding now, not at save, keeps what is measured and
         # what is shipped the same to the bit.
         self._weights = found.weights.astype(np.float16).astype(np.float32)
@@ -196,7 +192,7 @@ class Linear:
     @staticmethod
     def warm_up() -> None:
         """Compile the training kernels; see `Warmable`."""
-        from newsdesk.models.linear import solver
+        from newsdesk.models.descent import solver
 
         solver.warm_up()
 
@@ -225,27 +221,10 @@ class Linear:
     def _decide(self, documents: Documents) -> Scores:
         weighting, weights, bias = self._fitted()
         rows = weighting.apply(self._hasher.count(documents))
-        margins = self._multiply(rows, weights) + bias
+        margins = rows.times(weights) + bias
         if self.n_classes == 2:
             margins = np.concatenate([-margins, margins], axis=1)
         return Scores(margins, rows.indptr[1:] == rows.indptr[:-1])
-
-    def _multiply(self, rows: Rows, weights: Floats) -> Floats:
-        """Sparse rows times dense weights, each row summed in the order of its entries."""
-        if rows.n == 1:
-            # Most of the time of one row would go into checking a new matrix: fill a known one.
-            matrix = copy(self._one_row)
-            matrix.data, matrix.indices = rows.values, rows.indices
-            matrix.indptr = rows.indptr.astype(np.int32)
-        else:
-            shape = rows.n, len(weights)
-            matrix = csr_matrix((rows.values, rows.indices, rows.indptr), shape=shape)
-        product: Floats = matrix @ weights
-        return product
-
-    @cached_property
-    def _one_row(self) -> csr_matrix:
-        return csr_matrix((1, len(self._fitted()[1])), dtype=np.float32)
 
     def predict_proba(self, documents: Documents) -> Floats:
         """Softmax of the margins, uncalibrated; see `Classifier.predict_proba`."""

@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from newsdesk.config import available_memory, n_threads
 from newsdesk.features.ngrams import Counts, NgramHasher
 from newsdesk.models.classifier import SweepTask
+from newsdesk.models.descent.descent import Descent
+from newsdesk.models.descent.path import solve_path
+from newsdesk.models.descent.solver import Solution, Solver
 from newsdesk.models.linear.concurrency import side_by_side
-from newsdesk.models.linear.descent import Descent
 from newsdesk.models.linear.params import LinearParams
-from newsdesk.models.linear.path import solve_path
-from newsdesk.models.linear.solver import Solution, Solver
-from newsdesk.models.linear.weighting import Rows, Weighting
+from newsdesk.models.linear.weighting import Weighting
+from newsdesk.models.rows import Rows
 from newsdesk.types import Documents, Floats, Indices, Progress
 
 __all__ = ["sweep"]
@@ -162,6 +162,5 @@ def _margins(solution: Solution, rows: Rows, n_classes: int) -> Floats:
     largest = max(weights.max(initial=0.0), -weights.min(initial=0.0))
     if not (largest <= _LARGEST and np.isfinite(bias).all()):
         return np.full((rows.n, n_classes), np.nan, dtype=np.float32)
-    matrix = csr_matrix((rows.values, rows.indices, rows.indptr), shape=(rows.n, len(weights)))
-    margins: Floats = matrix @ weights + bias
+    margins: Floats = rows.times(weights) + bias
     return np.concatenate([-margins, margins], axis=1) if n_classes == 2 else margins

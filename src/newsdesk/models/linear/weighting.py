@@ -5,33 +5,17 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from newsdesk.features.ngrams import Counts
+from newsdesk.models.rows import Rows
 from newsdesk.types import Floats, Indices
 
-__all__ = ["Rows", "Weighting"]
+__all__ = ["Weighting"]
 
 _CHUNK = 8192
-
-
-class Rows(NamedTuple):
-    """A sparse float32 matrix in row order."""
-
-    indptr: Indices
-    """Shape ``(n + 1,)``."""
-    indices: NDArray[np.int32]
-    """Feature numbers, shape ``(nnz,)``."""
-    values: Floats
-    """Weights, shape ``(nnz,)``; each row has L2 norm 1, or is empty."""
-
-    @property
-    def n(self) -> int:
-        """Number of rows."""
-        return len(self.indptr) - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +114,7 @@ class Weighting:
         Returns
         -------
         Rows
-            n rows.
+            n rows of L2 norm 1, or empty.
         """
         if counts.n <= _CHUNK:
             return self._apply(counts, 0, counts.n)

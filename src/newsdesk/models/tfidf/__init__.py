@@ -1,4 +1,4 @@
-"""The scikit-learn room: the published TF-IDF systems as families."""
+"""The published TF-IDF systems as families."""
 
 from newsdesk.models.tfidf.bayes import TfidfNb
 from newsdesk.models.tfidf.logreg import TfidfLogreg

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from newsdesk.models.rows import Rows
 from newsdesk.models.tfidf.reading import Place, TokenIds
-from newsdesk.models.tfidf.rows import Rows
 from newsdesk.models.tfidf.vocabulary import Vocabulary
 from newsdesk.types import Floats, Span
 

@@ -7,10 +7,10 @@ from typing import ClassVar
 import numpy as np
 
 from newsdesk.models.classifier import Suggest
+from newsdesk.models.rows import Rows
 from newsdesk.models.tfidf.family import Shapes, Task, Tensors, Tfidf
 from newsdesk.models.tfidf.params import NbParams
 from newsdesk.models.tfidf.placing import all_classes
-from newsdesk.models.tfidf.rows import Rows
 from newsdesk.types import Floats, Indices
 
 __all__ = ["TfidfNb"]

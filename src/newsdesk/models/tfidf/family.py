@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
@@ -16,16 +16,16 @@ from newsdesk.errors import BundleFormatError, NotFittedError
 from newsdesk.features import lemmas
 from newsdesk.models import files
 from newsdesk.models.classifier import Suggest, SweepTask, Valid
+from newsdesk.models.rows import Rows
 from newsdesk.models.tfidf.attribution import contributions
 from newsdesk.models.tfidf.learning import learn
 from newsdesk.models.tfidf.params import TextParams
 from newsdesk.models.tfidf.reading import Reader, TokenIds
-from newsdesk.models.tfidf.rows import Rows
 from newsdesk.models.tfidf.vocabulary import Vocabulary
 from newsdesk.predictions import Output, Scores, softmax
 from newsdesk.types import Documents, Floats, Indices, Progress, Span
 
-__all__ = ["Shapes", "Task", "Tensors", "Tfidf"]
+__all__ = ["Shapes", "Task", "Tensors", "Tfidf", "chains"]
 
 P = TypeVar("P", bound=TextParams)
 
@@ -324,6 +324,25 @@ class Tfidf(ABC, Generic[P]):
             "min_df": suggest("min_df", [1, 2, 3, 5]),
             "sublinear_tf": suggest("sublinear_tf", [True, False]),
         }
+
+
+def chains(settings: Sequence[Any]) -> list[list[int]]:
+    """Find the settings that differ in nothing but ``C``.
+
+    Parameters
+    ----------
+    settings : Sequence[Any]
+        Params of one family.
+
+    Returns
+    -------
+    list[list[int]]
+        Their places in groups, each from the lowest C up.
+    """
+    groups: dict[Any, list[int]] = {}
+    for place in sorted(range(len(settings)), key=lambda place: settings[place].C):
+        groups.setdefault(replace(settings[place], C=1.0), []).append(place)
+    return list(groups.values())
 
 
 def _seed(rng: np.random.Generator) -> int:

@@ -9,10 +9,10 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from newsdesk.models.classifier import Suggest
-from newsdesk.models.tfidf.family import Shapes, Task, Tensors, Tfidf
+from newsdesk.models.rows import Rows
+from newsdesk.models.tfidf.family import Shapes, Task, Tensors, Tfidf, chains
 from newsdesk.models.tfidf.params import LogregParams
 from newsdesk.models.tfidf.placing import all_classes
-from newsdesk.models.tfidf.rows import Rows
 from newsdesk.types import Floats, Indices
 
 __all__ = ["TfidfLogreg"]
@@ -41,12 +41,13 @@ class TfidfLogreg(Tfidf[LogregParams]):
         cls, models: Sequence[Self], task: Task, held_out: Rows
     ) -> Iterator[tuple[int, Floats]]:
         """From the strongest penalty on, each fit begins where the last one ended."""
-        estimator = None
-        for place in sorted(range(len(models)), key=lambda number: models[number].params.C):
-            model = models[place]
-            estimator = model._estimator(task, start=estimator)
-            model._tensors = model._tensors_of(estimator, task)
-            yield place, model._logits(held_out)
+        for places in chains([model.params for model in models]):
+            estimator = None
+            for place in places:
+                model = models[place]
+                estimator = model._estimator(task, start=estimator)
+                model._tensors = model._tensors_of(estimator, task)
+                yield place, model._logits(held_out)
 
     def _estimator(self, task: Task, start: Any = None) -> Any:  # noqa: ANN401  untyped library
         from sklearn.exceptions import ConvergenceWarning

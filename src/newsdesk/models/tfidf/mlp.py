@@ -9,10 +9,10 @@ import numpy as np
 
 from newsdesk.errors import NotFittedError
 from newsdesk.models.classifier import Suggest, Valid
+from newsdesk.models.rows import Rows
 from newsdesk.models.tfidf.family import Shapes, Task, Tensors, Tfidf
 from newsdesk.models.tfidf.params import MlpParams
 from newsdesk.models.tfidf.reading import TokenIds
-from newsdesk.models.tfidf.rows import Rows
 from newsdesk.types import Documents, Floats, Indices, Progress
 
 __all__ = ["TfidfMlp"]

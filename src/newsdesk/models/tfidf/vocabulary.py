@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdesk.errors import BundleFormatError
+from newsdesk.models.rows import Rows
 from newsdesk.models.tfidf.params import TextParams
 from newsdesk.models.tfidf.reading import TokenIds
-from newsdesk.models.tfidf.rows import Rows
 from newsdesk.types import Indices
 
 __all__ = ["Occurrences", "Vocabulary", "extensible"]
@@ -187,7 +187,7 @@ class Vocabulary:
         Returns
         -------
         Rows
-            n rows.
+            n rows, the features of each ascending.
         """
         if tokens.n <= _CHUNK:
             return self._rows(tokens)

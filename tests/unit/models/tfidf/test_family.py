@@ -11,6 +11,8 @@ from safetensors.numpy import load_file, save_file
 from newsdesk.errors import BundleFormatError, ConfigError
 from newsdesk.models import registry
 from newsdesk.models.classifier import Attributing, Planned, Sweeping, SweepTask
+from newsdesk.models.tfidf import SvmParams
+from newsdesk.models.tfidf.family import chains
 from newsdesk.types import Documents, Silent
 
 Make = Callable[..., Any]
@@ -177,3 +179,23 @@ def test_a_sweep_scores_every_task_and_learns_from_its_train_rows_alone(
     assert np.allclose(again[:59], scores[0][:59], atol=1e-5)
     # Alone, a task scores as in company.
     assert np.allclose(swept(documents, tasks[5:6])[0], scores[5], atol=1e-6)
+
+
+@pytest.mark.parametrize("family", ["tfidf-logreg", "tfidf-svm"])
+def test_a_fit_starts_from_no_fit_that_differs_in_more_than_c(make: Make, family: str) -> None:
+    documents, y = make(90)
+    cls: Any = registry.find(family).load()
+    rows = np.arange(60), np.arange(60, 90)
+    tasks = [SweepTask(cls.Params(C=C, max_iter=n), *rows) for n, C in [(1, 0.1), (2, 1.0)]]
+
+    def swept(tasks: list[SweepTask]) -> dict[int, np.ndarray]:
+        return dict(cls.sweep(documents, y, tasks, n_classes=3, seed=1, progress=Silent()))
+
+    assert np.array_equal(swept(tasks)[1], swept(tasks[1:])[0])
+
+
+def test_settings_in_a_chain_differ_in_c_alone_and_rise() -> None:
+    settings = [
+        SvmParams(C=C, cv=cv) for C, cv in [(5.0, 3), (0.1, 3), (0.1, 4), (1.0, 3), (0.01, 4)]
+    ]
+    assert sorted(chains(settings)) == [[1, 3, 0], [4, 2]]

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from newsdesk.models.rows import Rows
 from newsdesk.models.tfidf import LogregParams
 from newsdesk.models.tfidf.learning import learn
 from newsdesk.models.tfidf.reading import Reader, TokenIds
-from newsdesk.models.tfidf.rows import Rows
 from newsdesk.models.tfidf.vocabulary import Vocabulary
 from newsdesk.types import Documents, Silent
 

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from newsdesk.features.ngrams import NgramHasher
-from newsdesk.models.linear.descent import Descent, Loss
-from newsdesk.models.linear.path import growth, solve_path
-from newsdesk.models.linear.solver import Solution, Solver
-from newsdesk.models.linear.weighting import Rows, Weighting
+from newsdesk.models.descent.descent import Descent, Loss
+from newsdesk.models.descent.path import growth, solve_path
+from newsdesk.models.descent.solver import Solution, Solver
+from newsdesk.models.linear.weighting import Weighting
+from newsdesk.models.rows import Rows
 from newsdesk.types import Documents, Floats, Indices, Silent
 
 LOSSES: tuple[Loss, ...] = ("squared_hinge", "logistic")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from newsdesk.models.tfidf.rows import Rows
+from newsdesk.models.rows import Rows
 from newsdesk.types import Floats
 
 
@@ -36,3 +36,13 @@ def test_rows_put_together_are_the_rows() -> None:
     twice = Rows.concat([rows, rows])
     assert twice.n == 8
     assert np.array_equal(twice.times(weights), np.tile(rows.times(weights), (2, 1)))
+
+
+def test_rows_that_are_taken_are_those_rows() -> None:
+    rows, weights = drawn()
+    chosen = np.array([2, 0, 1, 2])
+    taken = rows.take(chosen)
+    assert np.array_equal(taken.times(weights), rows.times(weights)[chosen])
+    assert taken.indptr.tolist() == [0, 5, 8, 8, 13]
+    nothing = rows.take(chosen[:0])
+    assert nothing.n == len(nothing.values) == 0

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from newsdesk.models.linear.prefetch import prefetch_row
+from newsdesk.models.descent.prefetch import prefetch_row
 from newsdesk.types import Floats
 
 

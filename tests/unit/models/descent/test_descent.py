@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from newsdesk.models.linear.descent import Descent, Duals, Loss
-from newsdesk.models.linear.weighting import Rows
+from newsdesk.models.descent.descent import Descent, Duals, Loss
+from newsdesk.models.rows import Rows
 from newsdesk.types import Floats, Indices
 
 N, N_FEATURES, K = 120, 25, 5

@@ -11,9 +11,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdesk.models.linear import kernels
-from newsdesk.models.linear.kernels import Point
-from newsdesk.models.linear.weighting import Rows
+from newsdesk.models.descent import kernels
+from newsdesk.models.descent.kernels import Point
+from newsdesk.models.rows import Rows
 from newsdesk.types import Floats, Indices
 
 __all__ = ["Descent", "Duals", "Loss"]

@@ -8,8 +8,8 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import expit
 
-from newsdesk.models.linear.descent import Descent, Loss
-from newsdesk.models.linear.solver import Solution, Solver
+from newsdesk.models.descent.descent import Descent, Loss
+from newsdesk.models.descent.solver import Solution, Solver
 from newsdesk.types import Floats, Progress
 
 __all__ = ["growth", "solve_path"]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
 
-from newsdesk.models.linear import kernels
-from newsdesk.models.linear.weighting import Rows
+from newsdesk.models.descent import kernels
+from newsdesk.models.rows import Rows
 
 
 def rows_of(indptr: list[int], indices: list[int], values: list[float]) -> Rows:

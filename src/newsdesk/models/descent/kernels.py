@@ -17,8 +17,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdesk.models.linear.prefetch import prefetch_row
-from newsdesk.models.linear.weighting import Rows
+from newsdesk.models.descent.prefetch import prefetch_row
+from newsdesk.models.rows import Rows
 from newsdesk.types import Floats
 
 __all__ = ["Point", "accumulate", "epoch_logistic", "epoch_squared_hinge"]

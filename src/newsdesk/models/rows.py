@@ -1,4 +1,4 @@
-"""Weighted documents as sparse rows, and their product with dense weights."""
+"""Weighted documents as sparse rows: what linear machines learn from and score."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Rows(NamedTuple):
     indptr: Indices
     """Shape ``(n + 1,)``."""
     indices: NDArray[np.int32]
-    """Feature numbers, ascending within a row, shape ``(nnz,)``."""
+    """Feature numbers, each once in a row, shape ``(nnz,)``."""
     values: Floats
     """Weights, shape ``(nnz,)``."""
 
@@ -31,7 +31,7 @@ class Rows(NamedTuple):
         return len(self.indptr) - 1
 
     def matrix(self, n_features: int) -> csr_matrix:
-        """The rows as scikit-learn takes them.
+        """The rows as SciPy and scikit-learn take them.
 
         Parameters
         ----------
@@ -67,6 +67,26 @@ class Rows(NamedTuple):
             matrix = self.matrix(len(weights))
         product: Floats = matrix @ weights
         return product
+
+    def take(self, rows: Indices) -> Rows:
+        """Choose some of the rows.
+
+        Parameters
+        ----------
+        rows : Indices
+            Positions, shape ``(m,)``.
+
+        Returns
+        -------
+        Rows
+            m rows in the given order.
+        """
+        lengths = np.diff(self.indptr)[rows]
+        indptr = np.zeros(len(rows) + 1, dtype=np.int64)
+        lengths.cumsum(out=indptr[1:])
+        entries = (self.indptr[rows] - indptr[:-1]).repeat(lengths)
+        entries += np.arange(indptr[-1])
+        return Rows(indptr, self.indices[entries], self.values[entries])
 
     @classmethod
     def concat(cls, parts: list[Rows]) -> Rows:

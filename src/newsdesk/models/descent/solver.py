@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from newsdesk.errors import DivergedError
-from newsdesk.models.linear.descent import Descent, Duals, Loss
-from newsdesk.models.linear.weighting import Rows
+from newsdesk.models.descent.descent import Descent, Duals, Loss
+from newsdesk.models.rows import Rows
 from newsdesk.types import Floats, Indices, Progress
 
 __all__ = ["Duals", "Loss", "Solution", "Solver", "warm_up"]

@@ -13,8 +13,9 @@ from sklearn.svm import LinearSVC
 
 from newsdesk.errors import DivergedError
 from newsdesk.features.ngrams import NgramHasher
-from newsdesk.models.linear.solver import Duals, Loss, Solution, Solver, warm_up
-from newsdesk.models.linear.weighting import Rows, Weighting
+from newsdesk.models.descent.solver import Duals, Loss, Solution, Solver, warm_up
+from newsdesk.models.linear.weighting import Weighting
+from newsdesk.models.rows import Rows
 from newsdesk.types import Documents, Floats, Indices, Silent
 
 LOSSES: tuple[Loss, ...] = ("squared_hinge", "logistic")
@@ -204,7 +205,7 @@ def test_a_fit_that_leaves_the_finite_numbers_is_refused() -> None:
 
 
 def test_warming_up_compiles_what_a_fit_needs() -> None:
-    from newsdesk.models.linear import kernels
+    from newsdesk.models.descent import kernels
 
     warm_up()
     compiled = (kernels.epoch_squared_hinge, kernels.epoch_logistic, kernels.accumulate)
