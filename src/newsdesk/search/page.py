@@ -52,8 +52,9 @@ def _sentences(found: SearchResult) -> Iterator[str]:
         yield f"{n_failed:,} of the settings failed; their reasons stand in the table."
     low, high = test.intervals["macro_f1"]
     yield (
-        f"Trained with it on all of these rows, macro-F1 on the {test.n:,} test rows, which the "
-        f"search did not see, is {test.macro_f1:.4f} (95 % interval {low:.4f}–{high:.4f})."
+        f"With the best one trained on all of these rows, macro-F1 on the {test.n:,} test rows, "
+        f"which the search did not see, is {test.macro_f1:.4f} "
+        f"(95 % interval {low:.4f}–{high:.4f})."
     )
 
 
