@@ -10,7 +10,7 @@
 ``lemma_seconds`` is the first reading of all rows, ``fit_seconds`` all the rest of the fit; each
 system runs in a process of its own.
 
-Run: ``python benchmarks/baselines.py`` (about twelve minutes on two cores).
+Run: ``python benchmarks/baselines.py`` (about fourteen minutes on two cores).
 """
 
 from __future__ import annotations
