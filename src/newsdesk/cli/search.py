@@ -1,4 +1,4 @@
-"""Search for the best settings by cross-validation, then measure them once on test.
+"""Search for the best settings, measure them once on test.
 
 Every setting of a grid is fitted and measured on folds of the training rows; the best one by mean
 macro-F1 is trained on all of them and measured on the test rows. What is finished is kept: the same
