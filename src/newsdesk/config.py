@@ -48,11 +48,14 @@ def suggest(name: str, known: Iterable[str]) -> str:
     --------
     >>> suggest("epoch", ["epochs", "tol"])
     "Did you mean 'epochs'?"
+    >>> suggest("c", ["C", "tol"])
+    "Did you mean 'C'?"
     >>> suggest("zzz", ["epochs", "tol"])
     'Known: epochs, tol.'
     """
     names = list(known)
-    near = difflib.get_close_matches(name, names, n=1)
+    near = [other for other in names if other.casefold() == name.casefold()]
+    near = near or difflib.get_close_matches(name, names, n=1)
     return f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(names)}."
 
 
