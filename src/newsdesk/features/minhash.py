@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from newsdesk.features.compiled import compiled, inlined
 from newsdesk.features.words import NUMBER, UNSPACED, Words
 from newsdesk.types import Indices
 
@@ -26,7 +25,6 @@ __all__ = [
     "warm_up",
 ]
 
-Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 U32 = NDArray[np.uint32]
 U64 = NDArray[np.uint64]
 F64 = NDArray[np.float64]
@@ -52,22 +50,7 @@ class Rule(NamedTuple):
     """How many of its predecessors in a bucket a set is compared with."""
 
 
-def _compiled(kernel: Kernel) -> Kernel:
-    options: dict[str, Any] = {"nogil": True}
-    try:
-        compiled: Kernel = numba.njit(cache=True, **options)(kernel)
-    except RuntimeError:
-        # Nowhere to keep compiled code (a read-only installation): compile in every process.
-        compiled = numba.njit(**options)(kernel)
-    return compiled
-
-
-def _inlined(part: Kernel) -> Kernel:
-    inlined: Any = numba.njit(inline="always")(part)
-    return inlined  # type: ignore[no-any-return]  # numba's type hides the function's
-
-
-@_inlined
+@inlined
 def _mix(x: np.uint32) -> np.uint32:
     """Spread the bits: the 32-bit finaliser of MurmurHash3 (Appleby 2011)."""
     x = np.uint32(x ^ (x >> np.uint32(16)))
@@ -77,7 +60,7 @@ def _mix(x: np.uint32) -> np.uint32:
     return np.uint32(x ^ (x >> np.uint32(16)))
 
 
-@_inlined
+@inlined
 def _mix_long(x: np.uint64) -> np.uint64:
     """Spread the bits: the 64-bit finaliser of MurmurHash3."""
     x ^= x >> np.uint64(33)
@@ -87,7 +70,7 @@ def _mix_long(x: np.uint64) -> np.uint64:
     return x ^ (x >> np.uint64(33))
 
 
-@_inlined
+@inlined
 def _phrase(words: Words, start: int, end: int, bits: int) -> tuple[int, np.int64]:
     """Length and slot of the phrase that begins with a word; length 0 if too few words follow."""
     length = _PHRASE_UNSPACED if words.items[start] & UNSPACED else _PHRASE
@@ -99,7 +82,7 @@ def _phrase(words: Words, start: int, end: int, bits: int) -> tuple[int, np.int6
     return length, np.int64(_mix_long(key) >> np.uint64(64 - bits))
 
 
-@_compiled
+@compiled()
 def make_sets(words: Words, rows: Indices, ends: Indices, items: U32) -> int:
     """Write down the distinct words of documents in ascending order.
 
@@ -131,7 +114,7 @@ def make_sets(words: Words, rows: Indices, ends: Indices, items: U32) -> int:
     return n
 
 
-@_compiled
+@compiled()
 def digests(sets: Words, found: U64) -> None:
     """Compute a digest of every set.
 
@@ -149,7 +132,7 @@ def digests(sets: Words, found: U64) -> None:
         found[i] = key
 
 
-@_compiled
+@compiled()
 def count_phrases(words: Words, rows: Indices, bits: int, phrases: U64) -> None:
     """Count for every phrase the documents that it stands in.
 
@@ -174,7 +157,7 @@ def count_phrases(words: Words, rows: Indices, bits: int, phrases: U64) -> None:
                 phrases[slot] = latest | ((phrases[slot] + np.uint64(1)) & _LOWER)
 
 
-@_compiled
+@compiled()
 def leave_out(words: Words, bits: int, phrases: U64, least: int, kept: U32) -> int:
     """Leave out the words that stand in phrases of many documents; numbers stay.
 
@@ -214,7 +197,7 @@ def leave_out(words: Words, bits: int, phrases: U64, least: int, kept: U32) -> i
     return n
 
 
-@_compiled
+@compiled()
 def band_keys(sets: Words, rows: Indices, seeds: U32, keys: U64) -> None:
     """Compute the keys of sets in one band.
 
@@ -249,7 +232,7 @@ def band_keys(sets: Words, rows: Indices, seeds: U32, keys: U64) -> None:
         keys[i] = (np.uint64(bucket) << _HALF) | np.uint64(order)
 
 
-@_inlined
+@inlined
 def _similarity(sets: Words, a: int, b: int, threshold: float) -> float:
     """Jaccard similarity, or 0 if it is below the threshold or the numbers contradict."""
     i, end_i = sets.indptr[a], sets.indptr[a + 1]
@@ -281,7 +264,7 @@ def _similarity(sets: Words, a: int, b: int, threshold: float) -> float:
     return found if found >= threshold else 0.0
 
 
-@_inlined
+@inlined
 def _root(parent: Indices, i: int) -> int:
     while parent[i] != i:
         parent[i] = parent[parent[i]]
@@ -289,7 +272,7 @@ def _root(parent: Indices, i: int) -> int:
     return i
 
 
-@_compiled
+@compiled()
 def link(keys: U64, order: Indices, sets: Words, rule: Rule, parent: Indices) -> None:
     """Join the near duplicates of each bucket into one tree.
 
@@ -318,7 +301,7 @@ def link(keys: U64, order: Indices, sets: Words, rule: Rule, parent: Indices) ->
                 parent[max(a, b)] = min(a, b)
 
 
-@_compiled
+@compiled()
 def list_pairs(
     keys: U64, order: Indices, sets: Words, rule: Rule, pairs: Indices, similarity: F64
 ) -> int:

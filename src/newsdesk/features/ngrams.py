@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from newsdesk.features.csr import equal_runs, stack_rows, take_rows
 from newsdesk.features.tokens import Tokens, inverse_powers, mix, tokenise
 from newsdesk.types import Documents, Indices, Progress, Silent
 
@@ -55,11 +56,7 @@ class Counts(NamedTuple):
         Counts
             n + m rows.
         """
-        return Counts(
-            np.concatenate([self.indptr, self.indptr[-1] + more.indptr[1:]]),
-            np.concatenate([self.slots, more.slots]),
-            np.concatenate([self.counts, more.counts]),
-        )
+        return Counts.concat([self, more])
 
     def take(self, rows: Indices) -> Counts:
         """Counts of some of the documents.
@@ -74,12 +71,28 @@ class Counts(NamedTuple):
         Counts
             m rows in the given order.
         """
-        lengths = np.diff(self.indptr)[rows]
-        indptr = np.zeros(len(rows) + 1, dtype=np.int64)
-        lengths.cumsum(out=indptr[1:])
-        entries = (self.indptr[rows] - indptr[:-1]).repeat(lengths)
-        entries += np.arange(indptr[-1])
+        indptr, entries = take_rows(self.indptr, rows)
         return Counts(indptr, self.slots[entries], self.counts[entries])
+
+    @classmethod
+    def concat(cls, parts: list[Counts]) -> Counts:
+        """Put rows below each other.
+
+        Parameters
+        ----------
+        parts : list[Counts]
+            At least one.
+
+        Returns
+        -------
+        Counts
+            All of them.
+        """
+        return cls(
+            stack_rows([part.indptr for part in parts]),
+            np.concatenate([part.slots for part in parts]),
+            np.concatenate([part.counts for part in parts]),
+        )
 
     @classmethod
     def nothing(cls, n: int) -> Counts:
@@ -251,9 +264,7 @@ class NgramHasher:
             if len(documents) > 1:
                 own |= found.document.view(np.uint64) << np.uint64(slot_bits)
         key.sort()
-        new = np.ones(len(key) + 1, dtype=np.bool_)
-        np.not_equal(key[1:], key[:-1], out=new[1:-1])
-        borders = new.nonzero()[0]
+        borders = equal_runs(key)
         unique = key[borders[:-1]].view(np.int64)
         counts = np.minimum(borders[1:] - borders[:-1], 65535).astype(np.uint16)
         if len(documents) == 1:
@@ -292,12 +303,4 @@ class NgramHasher:
             for part in pool.map(lambda chunk: self.count(documents.slice(*chunk)), chunks):
                 parts.append(part)
                 done(part.n)
-        if not parts:
-            return Counts.nothing(0)
-        indptr = np.zeros(len(documents) + 1, dtype=np.int64)
-        np.cumsum(np.concatenate([np.diff(part.indptr) for part in parts]), out=indptr[1:])
-        return Counts(
-            indptr,
-            np.concatenate([part.slots for part in parts]),
-            np.concatenate([part.counts for part in parts]),
-        )
+        return Counts.concat(parts) if parts else Counts.nothing(0)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from newsdesk.features.csr import stack_rows, take_rows
 from newsdesk.types import Floats, Indices
 
 __all__ = ["Rows"]
@@ -81,11 +82,7 @@ class Rows(NamedTuple):
         Rows
             m rows in the given order.
         """
-        lengths = np.diff(self.indptr)[rows]
-        indptr = np.zeros(len(rows) + 1, dtype=np.int64)
-        lengths.cumsum(out=indptr[1:])
-        entries = (self.indptr[rows] - indptr[:-1]).repeat(lengths)
-        entries += np.arange(indptr[-1])
+        indptr, entries = take_rows(self.indptr, rows)
         return Rows(indptr, self.indices[entries], self.values[entries])
 
     @classmethod
@@ -102,9 +99,8 @@ class Rows(NamedTuple):
         Rows
             All of them.
         """
-        lengths = np.concatenate([part.indptr[1:] - part.indptr[:-1] for part in parts])
         return cls(
-            np.concatenate([[0], lengths.cumsum()]),
+            stack_rows([part.indptr for part in parts]),
             np.concatenate([part.indices for part in parts]),
             np.concatenate([part.values for part in parts]),
         )

@@ -10,20 +10,17 @@ number of threads cannot change a bit.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from newsdesk.features.compiled import compiled, inlined
 from newsdesk.models.descent.prefetch import prefetch_row
 from newsdesk.models.rows import Rows
 from newsdesk.types import Floats
 
 __all__ = ["Point", "accumulate", "epoch_logistic", "epoch_squared_hinge"]
-
-Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 _ONE = np.float32(1)
 _ZERO = np.float32(0)
@@ -41,22 +38,10 @@ class Point(NamedTuple):
     """Shape ``(b,)``."""
 
 
-def _compiled(kernel: Kernel) -> Kernel:
-    options: dict[str, Any] = {"nogil": True, "fastmath": {"contract", "nsz"}}
-    try:
-        compiled: Kernel = numba.njit(cache=True, **options)(kernel)
-    except RuntimeError:
-        # Nowhere to keep compiled code (a read-only installation): compile in every process.
-        compiled = numba.njit(**options)(kernel)
-    return compiled
+_compiled = compiled(fastmath={"contract", "nsz"})
 
 
-def _inlined(part: Kernel) -> Kernel:
-    inlined: Any = numba.njit(inline="always")(part)
-    return inlined  # type: ignore[no-any-return]  # numba's type hides the function's
-
-
-@_inlined
+@inlined
 def _fetch(rows: Rows, i: int, point: Point) -> None:
     """Ask for all that document i will touch."""
     prefetch_row(point.alpha, i)  # type: ignore[call-arg]  # called through numba
@@ -64,7 +49,7 @@ def _fetch(rows: Rows, i: int, point: Point) -> None:
         prefetch_row(point.weights, rows.indices[j])
 
 
-@_inlined
+@inlined
 def _score(rows: Rows, i: int, point: Point, score: Floats) -> np.float32:
     """Compute all scores of document i; gives its squared norm, with the constant feature's 1."""
     for c in range(len(score)):
@@ -79,7 +64,7 @@ def _score(rows: Rows, i: int, point: Point, score: Floats) -> np.float32:
     return square
 
 
-@_inlined
+@inlined
 def _add(rows: Rows, i: int, delta: Floats, point: Point) -> None:
     """Add ``delta[c]`` times document i to the weights of each class c."""
     for c in range(len(delta)):

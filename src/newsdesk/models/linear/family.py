@@ -91,32 +91,7 @@ class Linear:
     def refit(
         self, documents: Documents, y: Indices, *, rng: np.random.Generator, progress: Progress
     ) -> Self:
-        """Fit on the documents of `fit` and these, from the duals that `fit` found.
-
-        Features and document frequencies are learnt anew; the duals of old documents are a
-        feasible start, so that one or two epochs do what takes five from zero.
-
-        Parameters
-        ----------
-        documents : Documents
-            Further documents.
-        y : Indices
-            Their class indices.
-        rng : np.random.Generator
-            Draws the order of the visits.
-        progress : Progress
-            Told of every epoch.
-
-        Returns
-        -------
-        Self
-            This object.
-
-        Raises
-        ------
-        NotFittedError
-            Without a `fit` in the same process before.
-        """
+        """Fit on all documents, from the duals that `fit` found; see `Refittable`."""
         if self._training is None:
             raise NotFittedError("There is no fit to continue.", remedy="Call fit first.")
         counts, old_y, duals = self._training
@@ -124,6 +99,8 @@ class Linear:
         counts = counts.extended(
             self._hasher.count_all(documents, n_threads=n_threads(), progress=progress)
         )
+        # Features and document frequencies are learnt anew; the duals of old documents are a
+        # feasible start, so that one or two epochs do what takes five from zero.
         self._solve(counts, np.concatenate([old_y, y]), duals, rng, progress)
         return self
 

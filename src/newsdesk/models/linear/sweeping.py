@@ -1,4 +1,12 @@
-"""Many settings on many subsets of the same documents: counted once, then solved along C."""
+"""Many settings on many subsets of the same documents: counted once, then solved along C.
+
+The n-grams of all documents are hashed and counted once for each way to hash. Document frequencies,
+features and weights are learnt from the train rows of each task alone. Tasks that differ in nothing
+but C are solved from the lowest C up, each from the duals of the one before. Every thread has a
+chain of its own: that is nearly half as fast again as all threads on one fit, because the weights
+of a feature are then fetched by one thread and not by all. Held-out rows are scored with weights in
+single precision, not rounded to the half precision of a bundle.
+"""
 
 from __future__ import annotations
 
@@ -46,34 +54,7 @@ def sweep(
     seed: int,
     progress: Progress,
 ) -> Iterator[tuple[int, Floats]]:
-    """Fit every task and score its held-out rows; see `Sweeping.sweep`.
-
-    The n-grams of all documents are hashed and counted once for each way to hash. Document
-    frequencies, features and weights are learnt from the train rows of each task alone. Tasks that
-    differ in nothing but C are solved from the lowest C up, each from the duals of the one before.
-    Every thread has a chain of its own: that is nearly half as fast again as all threads on one
-    fit, because the weights of a feature are then fetched by one thread and not by all.
-
-    Parameters
-    ----------
-    documents : Documents
-        n clean documents.
-    y : Indices
-        Class indices, shape ``(n,)``.
-    tasks : Sequence[SweepTask]
-        What to fit.
-    n_classes : int
-        Number of classes.
-    seed : int
-        Of the order of the visits.
-    progress : Progress
-        Told of the counting.
-
-    Yields
-    ------
-    tuple[int, Floats]
-        Number of a task, and the margins of its held-out rows with the weights in single precision.
-    """
+    """Fit every task and score its held-out rows; see `Sweeping`."""
     for hasher, chains in _planned(tasks, len(documents.fields)).items():
         counts = hasher.count_all(documents, n_threads=n_threads(), progress=progress)
         climber = _Climber(hasher, counts, y, n_classes, seed)

@@ -8,15 +8,15 @@ import numpy as np
 
 from newsdesk.models.classifier import Suggest
 from newsdesk.models.rows import Rows
-from newsdesk.models.tfidf.family import Shapes, Task, Tensors, Tfidf
+from newsdesk.models.tfidf.additive import Additive
+from newsdesk.models.tfidf.family import Task, Tensors
 from newsdesk.models.tfidf.params import NbParams
-from newsdesk.models.tfidf.placing import all_classes
-from newsdesk.types import Floats, Indices
+from newsdesk.types import Indices
 
 __all__ = ["TfidfNb"]
 
 
-class TfidfNb(Tfidf[NbParams]):
+class TfidfNb(Additive[NbParams]):
     """TF-IDF and complement naive Bayes, as scikit-learn's ComplementNB has it.
 
     Source: Rennie, Shih, Teevan & Karger 2003, "Tackling the poor assumptions of naive Bayes text
@@ -38,21 +38,7 @@ class TfidfNb(Tfidf[NbParams]):
         estimator = ComplementNB(alpha=self.params.alpha, norm=self.params.norm)
         estimator.fit(task.rows.matrix(task.n_features), task.y)
         weights = estimator.feature_log_prob_.T
-        bias = np.zeros(weights.shape[1])
-        weights, bias = all_classes(weights, bias, task.present, task.n_classes)
-        return {"weights": weights, "bias": bias}
-
-    def _logits(self, rows: Rows) -> Floats:
-        logits: Floats = rows.times(self._tensors["weights"]) + self._tensors["bias"]
-        return logits
-
-    def _slopes(self, row: Rows, index: int) -> Floats:
-        slopes: Floats = self._tensors["weights"][row.indices, index]
-        return slopes
-
-    @staticmethod
-    def _shapes(params: NbParams, n_features: int, n_classes: int) -> Shapes:  # noqa: ARG004
-        return {"weights": (n_features, n_classes), "bias": (n_classes,)}
+        return self._placed(weights, np.zeros(weights.shape[1]), task)
 
     @classmethod
     def space(cls, suggest: Suggest) -> NbParams:

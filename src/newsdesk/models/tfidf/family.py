@@ -226,32 +226,9 @@ class Tfidf(ABC, Generic[P]):
         seed: int,
         progress: Progress,
     ) -> Iterator[tuple[int, Floats]]:
-        """Fit many settings on many subsets; see `Sweeping`.
-
-        Words are read once. The vocabulary, its frequencies and the weights are learnt from each
-        task's train rows alone, once for all settings that share them.
-
-        Parameters
-        ----------
-        documents : Documents
-            n clean documents.
-        y : Indices
-            Class indices, shape ``(n,)``.
-        tasks : Sequence[SweepTask]
-            What to fit.
-        n_classes : int
-            Number of classes.
-        seed : int
-            Of every random draw.
-        progress : Progress
-            Told of long work.
-
-        Yields
-        ------
-        tuple[int, Floats]
-            Number of a task with the scores of its held-out rows, shape
-            ``(n_held_out, n_classes)``.
-        """
+        """Fit many settings on many subsets; see `Sweeping`."""
+        # A word depends on no other row, so words are read once. A vocabulary and its frequencies
+        # are learnt from train rows, once for all settings that share them.
         read: dict[tuple[Any, ...], tuple[TokenIds, list[str]]] = {}
         for numbers in _sharing(tasks):
             first = tasks[numbers[0]]

@@ -6,13 +6,12 @@ import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Self
 
-import numpy as np
-
 from newsdesk.models.classifier import Suggest
 from newsdesk.models.rows import Rows
-from newsdesk.models.tfidf.family import Shapes, Task, Tensors, Tfidf, chains
+from newsdesk.models.tfidf.additive import Additive
+from newsdesk.models.tfidf.family import Task, Tensors, chains
 from newsdesk.models.tfidf.params import LogregParams
-from newsdesk.models.tfidf.placing import all_classes
+from newsdesk.models.tfidf.placing import both_classes
 from newsdesk.types import Floats, Indices
 
 __all__ = ["TfidfLogreg"]
@@ -22,7 +21,7 @@ _TOL = 1e-3
 the objective is then within 3e-7 of the optimum."""
 
 
-class TfidfLogreg(Tfidf[LogregParams]):
+class TfidfLogreg(Additive[LogregParams]):
     """Published system: TF-IDF of lemmas and scikit-learn's LogisticRegression(C=5).
 
     Parameters
@@ -73,21 +72,8 @@ class TfidfLogreg(Tfidf[LogregParams]):
     def _tensors_of(self, estimator: Any, task: Task) -> Tensors:  # noqa: ANN401  untyped library
         weights, bias = estimator.coef_.T, estimator.intercept_
         if weights.shape[1] == 1:
-            weights, bias = np.hstack([-weights, weights]) / 2, np.append(-bias, bias) / 2
-        weights, bias = all_classes(weights, bias, task.present, task.n_classes)
-        return {"weights": weights, "bias": bias}
-
-    def _logits(self, rows: Rows) -> Floats:
-        logits: Floats = rows.times(self._tensors["weights"]) + self._tensors["bias"]
-        return logits
-
-    def _slopes(self, row: Rows, index: int) -> Floats:
-        slopes: Floats = self._tensors["weights"][row.indices, index]
-        return slopes
-
-    @staticmethod
-    def _shapes(params: LogregParams, n_features: int, n_classes: int) -> Shapes:  # noqa: ARG004
-        return {"weights": (n_features, n_classes), "bias": (n_classes,)}
+            weights, bias = both_classes(weights, bias)
+        return self._placed(weights, bias, task)
 
     @classmethod
     def space(cls, suggest: Suggest) -> LogregParams:

@@ -9,9 +9,11 @@ import numpy as np
 
 from newsdesk.errors import NotFittedError
 from newsdesk.models.classifier import Suggest, Valid
+from newsdesk.models.quality import quality
 from newsdesk.models.rows import Rows
 from newsdesk.models.tfidf.family import Shapes, Task, Tensors, Tfidf
 from newsdesk.models.tfidf.params import MlpParams
+from newsdesk.models.tfidf.placing import both_classes
 from newsdesk.models.tfidf.reading import TokenIds
 from newsdesk.types import Documents, Floats, Indices, Progress
 
@@ -70,29 +72,7 @@ class TfidfMlp(Tfidf[MlpParams]):
         rng: np.random.Generator,  # noqa: ARG002  the draws of `fit` are repeated
         progress: Progress,
     ) -> Self:
-        """Fit anew on the documents of `fit` and these, for as many epochs as were best on valid.
-
-        Parameters
-        ----------
-        documents : Documents
-            Further documents.
-        y : Indices
-            Their class indices.
-        rng : np.random.Generator
-            Not drawn from.
-        progress : Progress
-            Told of every epoch.
-
-        Returns
-        -------
-        Self
-            This object.
-
-        Raises
-        ------
-        NotFittedError
-            Without a `fit` in the same process before.
-        """
+        """Fit anew for as many epochs as were best on valid; see `Refittable`."""
         if self._training is None:
             raise NotFittedError("There is no fit to continue.", remedy="Call fit first.")
         old = self._training
@@ -137,17 +117,13 @@ class TfidfMlp(Tfidf[MlpParams]):
         return self._tensors_of(network) if held_out is None else tensors
 
     def _macro_f1(self, tensors: Tensors, rows: Rows, y: Indices) -> float:
-        from sklearn.metrics import f1_score
-
-        predicted = self._forward(tensors, rows)[-1].argmax(axis=1)
-        return float(f1_score(y, predicted, average="macro", zero_division=0))
+        return quality(self._forward(tensors, rows)[-1].argmax(axis=1), y, self.n_classes)[0]
 
     @staticmethod
     def _tensors_of(network: Any) -> Tensors:  # noqa: ANN401  untyped library
         weights, biases = list(network.coefs_), list(network.intercepts_)
-        if weights[-1].shape[1] == 1:  # of two classes it knows one logit
-            weights[-1] = np.hstack([-weights[-1], weights[-1]]) / 2
-            biases[-1] = np.append(-biases[-1], biases[-1]) / 2
+        if weights[-1].shape[1] == 1:
+            weights[-1], biases[-1] = both_classes(weights[-1], biases[-1])
         return {
             name: np.array(value, dtype=np.float32, order="C")
             for (name_weights, name_bias), *values in zip(

@@ -1,4 +1,4 @@
-"""Columns of the classes that have documents among those of all classes."""
+"""A column for every class, where a solver gives fewer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from newsdesk.types import Floats, Indices
 
-__all__ = ["all_classes"]
+__all__ = ["all_classes", "both_classes"]
 
 
 def all_classes(
@@ -42,3 +42,23 @@ def all_classes(
     placed[:, present] = weights
     offset[present] = bias
     return placed, offset
+
+
+def both_classes(
+    weights: NDArray[np.floating], bias: NDArray[np.floating]
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Divide the one logit that scikit-learn has for two classes equally between them.
+
+    Parameters
+    ----------
+    weights : NDArray[np.floating]
+        Of the second class against the first, shape ``(n_features, 1)``.
+    bias : NDArray[np.floating]
+        Shape ``(1,)``.
+
+    Returns
+    -------
+    tuple[NDArray[np.floating], NDArray[np.floating]]
+        Weights of shape ``(n_features, 2)`` and bias ``(2,)``; their differences are those given.
+    """
+    return np.hstack([-weights, weights]) / 2, np.append(-bias, bias) / 2

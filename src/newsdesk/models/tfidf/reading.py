@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from newsdesk.errors import MissingExtraError
 from newsdesk.features import lemmas
 from newsdesk.features.alignment import align
+from newsdesk.features.csr import stack_rows, take_rows
 from newsdesk.features.tokens import Tokens, tokenise
 from newsdesk.models.tfidf.params import TextParams
 from newsdesk.types import Documents, Indices, Progress
@@ -52,9 +53,7 @@ class TokenIds(NamedTuple):
         TokenIds
             Of those documents, in that order.
         """
-        lengths = (self.indptr[1:] - self.indptr[:-1])[rows]
-        indptr = np.concatenate([[0], lengths.cumsum()])
-        at = np.arange(indptr[-1]) + (self.indptr[rows] - indptr[:-1]).repeat(lengths)
+        indptr, at = take_rows(self.indptr, rows)
         return TokenIds(indptr, self.ids[at])
 
     def extended(self, more: TokenIds) -> TokenIds:
@@ -70,7 +69,7 @@ class TokenIds(NamedTuple):
         TokenIds
             n + m documents.
         """
-        indptr = np.concatenate([self.indptr, self.indptr[-1] + more.indptr[1:]])
+        indptr = stack_rows([self.indptr, more.indptr])
         return TokenIds(indptr, np.concatenate([self.ids, more.ids]))
 
     def slice(self, first: int, last: int) -> TokenIds:

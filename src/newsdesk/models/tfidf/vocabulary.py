@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdesk.errors import BundleFormatError
+from newsdesk.features.csr import equal_runs
 from newsdesk.models.rows import Rows
 from newsdesk.models.tfidf.params import TextParams
 from newsdesk.models.tfidf.reading import TokenIds
@@ -209,9 +210,7 @@ class Vocabulary:
             nothing = np.zeros(0, dtype=np.int32)
             return Rows(np.zeros(tokens.n + 1, np.int64), nothing, nothing.astype(np.float32))
         key.sort()
-        new = np.ones(len(key) + 1, dtype=np.bool_)
-        np.not_equal(key[1:], key[:-1], out=new[1:-1])
-        borders = new.nonzero()[0]
+        borders = equal_runs(key)
         key = key[borders[:-1]]
         row = key // n_features
         feature = key - row * n_features

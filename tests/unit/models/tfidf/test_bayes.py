@@ -21,9 +21,3 @@ def test_scores_are_those_of_scikit_learn(
     matrix = model._rows(documents).matrix(model._vocabulary.n_features)
     expected = ComplementNB(alpha=0.5, norm=norm).fit(matrix, y).predict_joint_log_proba(matrix)
     assert np.allclose(model.decision(documents).values, expected, rtol=1e-5, atol=1e-5)
-
-
-def test_a_class_without_rows_is_never_the_answer(make: Make, train: Train) -> None:
-    documents, y = make(90)
-    scores = train("tfidf-nb", documents, np.where(y == 1, 3, y), 5).decision(documents)
-    assert set(scores.values.argmax(axis=1).tolist()) <= {0, 2, 3}

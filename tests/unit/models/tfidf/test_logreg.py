@@ -25,21 +25,6 @@ def test_probabilities_are_those_of_scikit_learn(make: Make, train: Train, n_cla
     assert np.allclose(found, expected.predict_proba(matrix), atol=5e-3)
 
 
-def test_logits_are_the_exact_decision_of_the_weights(make: Make, train: Train) -> None:
-    documents, y = make(90)
-    model = train("tfidf-logreg", documents, y, 3)
-    rows = model._rows(documents)
-    dense = rows.matrix(model._vocabulary.n_features).toarray()
-    expected = dense @ model._tensors["weights"] + model._tensors["bias"]
-    assert np.allclose(model.decision(documents).values, expected, atol=1e-5)
-
-
-def test_a_class_without_rows_is_never_the_answer(make: Make, train: Train) -> None:
-    documents, y = make(90)
-    proba = train("tfidf-logreg", documents, np.where(y == 1, 3, y), 5).predict_proba(documents)
-    assert set(proba.argmax(axis=1).tolist()) <= {0, 2, 3}
-
-
 def test_a_sweep_ends_where_single_fits_do(make: Make) -> None:
     documents, y = make(150)
     train, held_out = np.arange(100), np.arange(100, 150)

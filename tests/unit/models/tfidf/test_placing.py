@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from newsdesk.models.tfidf.placing import all_classes
+from newsdesk.models.tfidf.placing import all_classes, both_classes
 
 
 def test_a_class_without_documents_never_scores_best() -> None:
@@ -15,3 +15,9 @@ def test_a_class_without_documents_never_scores_best() -> None:
     rows = rng.random((50, 6))
     scores = rows @ placed + offset
     assert (scores[:, [1, 3]].max(axis=1) <= scores[:, [0, 2]].min(axis=1) + 1e-6).all()
+
+
+def test_one_logit_is_divided_between_two_classes() -> None:
+    weights, bias = both_classes(np.array([[2.0], [-3.0]]), np.array([1.0]))
+    assert weights.tolist() == [[-1, 1], [1.5, -1.5]]
+    assert bias.tolist() == [-0.5, 0.5]
