@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from statistics import median
 from time import perf_counter
@@ -26,11 +26,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmark import Benchmark, flags
-from measuring import Rows, quality
+from measuring import Rows, Timed, against, quality
 from show import show
 
 if TYPE_CHECKING:
-    from newsdesk.bundle import Fitted
     from newsdesk.types import Documents, Floats, Indices
 
 N_BOOTSTRAP = 200
@@ -54,35 +53,24 @@ SPOILT: dict[str, Callable[[str], str]] = {
 SHOWN = ("accuracy", "macro_f1", "points", "p_value", "changed", "microseconds", "seconds")
 
 
-def fit(rows: Rows, family: str, steps: tuple[str, ...]) -> tuple[Fitted, float]:
-    """Train with some steps; give what came out and the seconds it took."""
-    from newsdesk.bundle import Bundle, Cleaner
+def fit(rows: Rows, family: str, steps: tuple[str, ...]) -> Timed:
+    """Train with some steps."""
+    from newsdesk.bundle import Cleaner
 
-    train, valid = rows.split.train, rows.split.valid
-    documents, held_out = rows.documents(train), rows.documents(valid)
-    y, cleaner = rows.corpus.y, Cleaner.of(steps)
-    start = perf_counter()
-    fitted = Bundle.fit(
-        documents,
-        y[train],
-        labels=rows.corpus.labels,
-        valid=(held_out, y[valid]),
-        groups=rows.corpus.duplicate_clusters[np.concatenate([train, valid])],
-        family=family,
-        cleaner=cleaner,
-        refit=False,
-    )
-    return fitted, perf_counter() - start - fitted.seconds["cross_calibrate"]
+    seen = np.concatenate([rows.split.train, rows.split.valid])
+    groups = rows.corpus.duplicate_clusters[seen]
+    return rows.fit(family=family, cleaner=Cleaner.of(steps), groups=groups, refit=False)
 
 
 def held_out(
     rows: Rows, family: str, steps: tuple[str, ...]
 ) -> tuple[dict[str, Any], Floats, Indices]:
     """Train with some steps; give the measures, the held-out probabilities and their rows."""
-    fitted, seconds = fit(rows, family, steps)
+    timed = fit(rows, family, steps)
+    fitted = timed.fitted
     measured = np.concatenate([rows.split.train, rows.split.valid])[fitted.held_out]
     found = quality(rows.corpus, measured, fitted.valid_proba, n_bootstrap=N_BOOTSTRAP)
-    found |= {"n": len(measured), "out_of_fold": fitted.out_of_fold, "seconds": seconds}
+    found |= {"n": len(measured), "out_of_fold": fitted.out_of_fold, "seconds": timed.seconds}
     return found | cleaning(rows.documents(rows.split.train), steps), fitted.valid_proba, measured
 
 
@@ -103,23 +91,11 @@ def cleaning(documents: Documents, steps: tuple[str, ...]) -> dict[str, Any]:
 
 def measure(rows: Rows, family: str, steps: tuple[str, ...], plain: Floats) -> dict[str, Any]:
     """Train with some steps, and compare with the probabilities of no cleaning."""
-    from newsdesk.evaluation.compare import compare
-
     found, proba, measured = held_out(rows, family, steps)
-    accuracy, macro_f1 = compare(
-        proba,
-        plain,
-        rows.corpus.y[measured],
-        names=(", ".join(steps), NONE),
-        clusters=rows.corpus.duplicate_clusters[measured],
-        n_bootstrap=N_BOOTSTRAP,
+    names = ", ".join(steps), NONE
+    return found | against(
+        rows.corpus, measured, proba, plain, names=names, n_bootstrap=N_BOOTSTRAP
     )
-    return found | {
-        "points": 100 * accuracy.difference,
-        "p_value": accuracy.p_value,
-        "accuracy_against_none": asdict(accuracy),
-        "macro_f1_against_none": asdict(macro_f1),
-    }
 
 
 def spoilt(rows: Rows, family: str, step: str) -> dict[str, Any]:
@@ -137,7 +113,7 @@ def spoilt(rows: Rows, family: str, step: str) -> dict[str, Any]:
     }
     found: dict[str, Any] = {"n": len(valid)}
     for title, steps in ((NONE, ()), (step, (step,))):
-        bundle = fit(rows, family, steps)[0].bundle
+        bundle = fit(rows, family, steps).fitted.bundle
         for state, asked in (
             ("as they are", documents),
             ("spoilt", replace(documents, fields=columns)),

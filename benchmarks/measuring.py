@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -14,10 +14,9 @@ if TYPE_CHECKING:
     from newsdesk.bundle import Fitted
     from newsdesk.data.corpus import Corpus
     from newsdesk.data.split import Split
-    from newsdesk.models.linear import LinearParams
     from newsdesk.types import Documents, Floats, Indices
 
-__all__ = ["QUALITY", "Rows", "Timed", "columns_of", "quality", "spread"]
+__all__ = ["QUALITY", "Rows", "Timed", "against", "columns_of", "quality", "spread"]
 
 QUALITY = ("accuracy", "macro_f1", "top_3_accuracy", "ece", "log_loss")
 
@@ -102,15 +101,17 @@ class Rows:
         texts: list[str] = self.documents(rows).texts.to_pylist()
         return texts
 
-    def fit(self, params: LinearParams | None = None, *, refit: bool = True) -> Timed:
+    def fit(self, params: object = None, *, refit: bool | None = True, **options: Any) -> Timed:  # noqa: ANN401
         """Run the whole fit: train, calibrate on valid, refit on both.
 
         Parameters
         ----------
-        params : LinearParams | None
-            None means the defaults.
-        refit : bool
-            Whether valid is learnt in the end.
+        params : object
+            The family's Params; None means the defaults.
+        refit : bool | None
+            Whether valid is learnt in the end; None means as the family has it.
+        **options : Any
+            Others of `Bundle.fit`, such as the family.
 
         Returns
         -------
@@ -129,6 +130,7 @@ class Rows:
             valid=(valid, y[self.split.valid]),
             params=params,
             refit=refit,
+            **options,
         )
         seconds = perf_counter() - start
         # As `newsdesk.training` defines fit_seconds: this stage only serves the valid metrics.
@@ -213,6 +215,55 @@ def quality(
     values: dict[str, Any] = {name: getattr(found, name) for name in QUALITY}
     intervals = {name: found.intervals[name] for name in QUALITY if name in found.intervals}
     return values | {"intervals": intervals}
+
+
+def against(
+    corpus: Corpus,
+    rows: Indices,
+    proba: Floats,
+    other: Floats,
+    *,
+    names: tuple[str, str],
+    n_bootstrap: int,
+) -> dict[str, Any]:
+    """Compare probabilities with another system's on the same rows.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        Where the truth is.
+    rows : Indices
+        Its n rows that were predicted.
+    proba : Floats
+        Shape ``(n, n_classes)``.
+    other : Floats
+        The other system's, of the same shape.
+    names : tuple[str, str]
+        What this system and the other are called.
+    n_bootstrap : int
+        Bootstrap samples behind the interval of macro-F1.
+
+    Returns
+    -------
+    dict[str, Any]
+        Percentage points of accuracy that are gained, the p-value of that, and both comparisons.
+    """
+    from newsdesk.evaluation.compare import compare
+
+    accuracy, macro_f1 = compare(
+        proba,
+        other,
+        corpus.y[rows],
+        names=names,
+        clusters=corpus.duplicate_clusters[rows],
+        n_bootstrap=n_bootstrap,
+    )
+    return {
+        "points": 100 * accuracy.difference,
+        "p_value": accuracy.p_value,
+        f"accuracy_against_{names[1]}": asdict(accuracy),
+        f"macro_f1_against_{names[1]}": asdict(macro_f1),
+    }
 
 
 def columns_of(scores: NDArray[Any], classes: NDArray[Any], n_classes: int) -> Floats:

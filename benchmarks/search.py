@@ -91,7 +91,7 @@ class Sample:
     def from_zero(self) -> dict[str, Any]:
         """Every fit alone, with all threads on it."""
         from newsdesk.models.linear import Linear
-        from newsdesk.search.fitting import quality
+        from newsdesk.models.quality import quality
         from newsdesk.types import Silent
 
         start = perf_counter()

@@ -10,13 +10,11 @@ Run: ``python benchmarks/token_filter.py`` (about four minutes on two cores).
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from functools import partial
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from benchmark import Benchmark, flags
-from measuring import Rows, quality
+from measuring import Rows, against, quality
 from show import show
 
 if TYPE_CHECKING:
@@ -37,48 +35,23 @@ SHOWN = ("accuracy", "macro_f1", "top_3_accuracy", "points", "p_value", "seconds
 
 def fit(rows: Rows, settings: dict[str, Any]) -> tuple[dict[str, Any], Floats]:
     """Train with some settings; give the measures and probabilities of the valid rows."""
-    from newsdesk.bundle import Bundle, default_params
+    from newsdesk.bundle import default_params
     from newsdesk.config import decode
 
-    train, valid = rows.split.train, rows.split.valid
-    y = rows.corpus.y
     params = decode(type(default_params(FAMILY)), settings, where=FAMILY)
-    documents, held_out = rows.documents(train), rows.documents(valid)
-    start = perf_counter()
-    fitted = Bundle.fit(
-        documents,
-        y[train],
-        labels=rows.corpus.labels,
-        valid=(held_out, y[valid]),
-        family=FAMILY,
-        params=params,
-        refit=False,
-    )
-    seconds = perf_counter() - start - fitted.seconds["cross_calibrate"]
-    found = quality(rows.corpus, valid, fitted.valid_proba, n_bootstrap=N_BOOTSTRAP)
-    return found | {"seconds": seconds}, fitted.valid_proba
+    timed = rows.fit(params, family=FAMILY, refit=False)
+    proba = timed.fitted.valid_proba
+    found = quality(rows.corpus, rows.split.valid, proba, n_bootstrap=N_BOOTSTRAP)
+    return found | {"seconds": timed.seconds}, proba
 
 
 def measure(rows: Rows, settings: dict[str, Any], published: Floats) -> dict[str, Any]:
     """Train with some settings, and compare with the probabilities of the published ones."""
-    from newsdesk.evaluation.compare import compare
-
     found, proba = fit(rows, settings)
-    valid = rows.split.valid
-    accuracy, macro_f1 = compare(
-        proba,
-        published,
-        rows.corpus.y[valid],
-        names=("this", PUBLISHED),
-        clusters=rows.corpus.duplicate_clusters[valid],
-        n_bootstrap=N_BOOTSTRAP,
+    names = "this", "published"
+    return found | against(
+        rows.corpus, rows.split.valid, proba, published, names=names, n_bootstrap=N_BOOTSTRAP
     )
-    return found | {
-        "points": 100 * accuracy.difference,
-        "p_value": accuracy.p_value,
-        "accuracy_against_published": asdict(accuracy),
-        "macro_f1_against_published": asdict(macro_f1),
-    }
 
 
 def main() -> None:

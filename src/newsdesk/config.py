@@ -129,7 +129,8 @@ def override(settings: T, pairs: Iterable[str], *, where: str) -> T:
     Parameters
     ----------
     settings : T
-        A dataclass instance.
+        A dataclass instance. Where its class has ``PRESETS``, ``preset=NAME`` sets all that stands
+        there under the name, before the other pairs are applied.
     pairs : Iterable[str]
         Such as ``"C=0.3"``; a value is read as TOML where it is TOML, else as a string.
     where : str
@@ -146,16 +147,24 @@ def override(settings: T, pairs: Iterable[str], *, where: str) -> T:
         If a pair has no ``=``, a key is unknown or a value is wrong.
     """
     values = msgspec.to_builtins(settings)
+    presets: Mapping[str, Mapping[str, Any]] = getattr(settings, "PRESETS", {})
+    given: dict[str, Any] = {}
     for pair in pairs:
         key, equals, text = pair.partition("=")
         if not equals:
             problem = f"{where}: {pair!r} is not of the form key=value."
             raise ConfigError(problem, remedy="Write, for example, --set C=0.3.")
         key = key.strip()
-        if key not in values:
+        if key == "preset" and presets:
+            if text.strip() not in presets:
+                problem = f"{where}: there is no preset {text.strip()!r}."
+                raise ConfigError(problem, remedy=suggest(text.strip(), presets))
+            values |= presets[text.strip()]
+        elif key not in values:
             raise ConfigError(f"{where}: unknown setting {key!r}.", remedy=suggest(key, values))
-        values[key] = _plain(text.strip())
-    return decode(type(settings), values, where=where)
+        else:
+            given[key] = _plain(text.strip())
+    return decode(type(settings), values | given, where=where)
 
 
 def _plain(text: str) -> Any:  # noqa: ANN401  whatever TOML holds

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from newsdesk.errors import MissingExtraError
 
-__all__ = ["load"]
+__all__ = ["load", "require"]
 
 
 def load(target: str, *, extra: str) -> Any:  # noqa: ANN401  a module or attribute of any kind
@@ -50,3 +51,28 @@ def load(target: str, *, extra: str) -> Any:  # noqa: ANN401  a module or attrib
             problem = f"{module_name} is not installed."
         raise MissingExtraError(problem, remedy=remedy) from error
     return getattr(module, attribute) if attribute else module
+
+
+def require(module: str, *, extra: str) -> None:
+    """Make sure that an optional module is installed, without the time of importing it.
+
+    Parameters
+    ----------
+    module : str
+        Its name.
+    extra : str
+        The pip extra that installs it.
+
+    Raises
+    ------
+    MissingExtraError
+        If it is not installed.
+    """
+    try:
+        found = find_spec(module) is not None
+    except ValueError:  # it is being kept from being imported
+        found = False
+    if not found:
+        problem = f"{module} is not installed."
+        remedy = f'Install it with: pip install "newsdesk[{extra}]".'
+        raise MissingExtraError(problem, remedy=remedy)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +22,7 @@ __all__ = [
     "Indices",
     "LabelSet",
     "Progress",
+    "Renaming",
     "Silent",
     "Span",
     "string_array",
@@ -180,6 +181,20 @@ class Documents:
             side={name: column[rows] for name, column in self.side.items()},
             images=None if self.images is None else self.images.take(picked),
             parts=None if self.parts is None else self.parts.take(picked),
+        )
+
+    def extended(self, more: Documents) -> Documents:
+        """These n documents and m more of the same fields."""
+        return Documents(
+            ids=pa.concat_arrays([self.ids, more.ids]),
+            fields={
+                name: pa.concat_arrays([column, more.fields[name]])
+                for name, column in self.fields.items()
+            },
+            side={
+                name: np.concatenate([column, more.side[name]])
+                for name, column in self.side.items()
+            },
         )
 
     def slice(self, start: int, stop: int) -> Documents:
@@ -342,6 +357,15 @@ class Progress(Protocol):
         self, name: str, total: int, unit: str
     ) -> AbstractContextManager[Callable[[int], None]]:
         """Open a task of ``total`` units; call the yielded function with units done since."""
+        ...
+
+
+@runtime_checkable
+class Renaming(Protocol):
+    """A `Progress` that can say more of an open task than how far it is."""
+
+    def rename(self, name: str, text: str) -> None:
+        """Say ``text`` beside the bar of the task that was opened by ``name``."""
         ...
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,20 @@ def test_the_library_that_an_own_module_lacks_is_the_one_named(
 def test_an_attribute_that_is_not_there_is_no_missing_extra() -> None:
     with pytest.raises(AttributeError):
         optional.load("json:no_such_name", extra="torch")
+
+
+def test_an_installed_library_is_not_imported_to_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "this", raising=False)
+    optional.require("this", extra="torch")
+    assert "this" not in sys.modules
+
+
+@pytest.mark.parametrize("blocked", [True, False])
+def test_a_required_library_that_is_missing_is_named_with_its_extra(
+    monkeypatch: pytest.MonkeyPatch, blocked: bool
+) -> None:
+    if blocked:
+        monkeypatch.setitem(sys.modules, "no_such_library", None)
+    with pytest.raises(MissingExtraError, match="no_such_library is not installed") as caught:
+        optional.require("no_such_library", extra="torch")
+    assert caught.value.remedy == 'Install it with: pip install "newsdesk[torch]".'

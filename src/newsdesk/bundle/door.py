@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import platform
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
@@ -19,14 +19,14 @@ import numpy as np
 from newsdesk import store
 from newsdesk._version import __version__
 from newsdesk.bundle.fields import in_order
-from newsdesk.bundle.holdout import Task, concat
+from newsdesk.bundle.holdout import Task
 from newsdesk.bundle.places import located
 from newsdesk.bundle.results import Explanation, Fitted
 from newsdesk.bundle.saved import SAVED, Saved, check_fit, read_saved
 from newsdesk.errors import ConfigError, FitError, InputError, LabelError
 from newsdesk.features.clean import Cleaner
 from newsdesk.models import registry
-from newsdesk.models.classifier import Attributing, Classifier, Refittable, Valid
+from newsdesk.models.classifier import Attributing, Classifier, Epochal, Refittable, Valid
 from newsdesk.models.files import write_json
 from newsdesk.predictions import Calibrator, Predictions
 from newsdesk.types import (
@@ -95,8 +95,9 @@ class Bundle:
         params: Any = None,  # noqa: ANN401  each family has its own
         cleaner: Cleaner | None = None,
         seed: int = 0,
-        refit: bool = True,
+        refit: bool | None = None,
         fingerprint: str = "",
+        checkpoints: Path | None = None,
         progress: Progress | None = None,
     ) -> Fitted:
         """Train a classifier and calibrate it on rows that it has not seen.
@@ -110,8 +111,9 @@ class Bundle:
         labels : LabelSet
             Class names.
         valid : Valid | None
-            Documents and class indices held out of training. With fewer than `SMALL` rows in
-            all, or none held out, out-of-fold predictions of all rows take their place.
+            Documents and class indices held out of training. Out-of-fold predictions of all rows
+            take their place where none are held out; and with fewer than `SMALL` rows in all,
+            unless the family trains in epochs, which watch valid.
         groups : Indices | None
             Rows of train followed by valid that share a number stay in one fold; shape
             ``(n + n_valid,)``.
@@ -123,11 +125,14 @@ class Bundle:
             Text steps; None means the defaults.
         seed : int
             Of every random draw.
-        refit : bool
+        refit : bool | None
             Whether the classifier is fitted once more on train and valid together, with the
-            calibrator kept.
+            calibrator kept; None means unless the family trains in epochs, for which that would
+            take as long again.
         fingerprint : str
             Of the training data, for the manifest.
+        checkpoints : Path | None
+            Folder for the state of an unfinished training, for families that keep one.
         progress : Progress | None
             Told of the stages.
 
@@ -150,16 +155,19 @@ class Bundle:
             problem = f"The seed is {seed}."
             raise ConfigError(problem, remedy="Give a whole number from 0 on.")
         cleaner = cleaner or Cleaner()
-        task = Task(registry.find(family), params, len(labels), seed, progress or Silent())
+        task = Task(
+            registry.find(family), params, len(labels), seed, progress or Silent(), checkpoints
+        )
         seconds = {}
         start = time.perf_counter()
         train = cleaner.apply_all(documents), y
         held = (cleaner.apply_all(valid[0]), valid[1]) if valid and len(valid[1]) else None
-        out_of_fold = held is None or len(y) + len(held[1]) < SMALL
+        few = held is None or len(y) + len(held[1]) < SMALL
+        out_of_fold = held is None or (few and not task.in_epochs)
         if held is None or out_of_fold:
             everything = train
             if held is not None:
-                everything = concat(train[0], held[0]), np.concatenate([y, held[1]])
+                everything = train[0].extended(held[0]), np.concatenate([y, held[1]])
             found = task.out_of_fold(everything, groups)
         else:
             found = task.on_valid(train, held)
@@ -172,6 +180,7 @@ class Bundle:
 
         start = time.perf_counter()
         classifier, seen = found.classifier, found.y if out_of_fold else y
+        refit = not task.in_epochs if refit is None else refit
         if held is not None and refit and not out_of_fold:
             classifier = task.refit(classifier, train, held)
             seen = np.concatenate([y, held[1]])
@@ -193,7 +202,10 @@ class Bundle:
             cleaner=cleaner,
             fingerprint=fingerprint,
         )
-        return Fitted(bundle, proba, found.rows, out_of_fold, seconds)
+        fitted = Fitted(bundle, proba, found.rows, out_of_fold, seconds)
+        if isinstance(classifier, Epochal):
+            fitted = replace(fitted, history=classifier.history, notes=classifier.notes)
+        return fitted
 
     def predict(self, documents: Documents, *, progress: Progress | None = None) -> Predictions:
         """Classify raw documents.
@@ -378,12 +390,7 @@ class Bundle:
         return cls(
             family=saved.family,
             classifier=classifier,
-            calibrator=Calibrator(
-                np.asarray(saved.slope, dtype=np.float32),
-                np.asarray(saved.offset, dtype=np.float32),
-                saved.temperature,
-                saved.threshold,
-            ),
+            calibrator=saved.calibrator,
             labels=LabelSet(saved.labels),
             fields=saved.fields,
             prior=np.asarray(saved.prior, dtype=np.float32),

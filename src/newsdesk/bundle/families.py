@@ -6,10 +6,10 @@ import time
 from typing import Any
 
 from newsdesk.models import registry
-from newsdesk.models.classifier import Planned, Warmable
+from newsdesk.models.classifier import Epochal, Planned, Warmable
 from newsdesk.types import Documents
 
-__all__ = ["default_params", "plan", "warm_up"]
+__all__ = ["default_params", "plan", "require", "trains_in_epochs", "warm_up"]
 
 
 def default_params(family: str) -> Any:  # noqa: ANN401  each family has its own
@@ -74,3 +74,37 @@ def plan(family: str, params: Any, documents: Documents, n_classes: int) -> int 
     """
     classifier = registry.find(family).create(params)
     return classifier.plan(documents, n_classes) if isinstance(classifier, Planned) else None
+
+
+def trains_in_epochs(family: str) -> bool:
+    """Tell whether a family trains in epochs, see `Epochal`.
+
+    Parameters
+    ----------
+    family : str
+        A name of the registry.
+
+    Returns
+    -------
+    bool
+        Whether it does.
+    """
+    return isinstance(registry.find(family).create(), Epochal)
+
+
+def require(family: str) -> None:
+    """Make sure that a family can be trained here.
+
+    Parameters
+    ----------
+    family : str
+        A name of the registry.
+
+    Raises
+    ------
+    UnknownFamilyError
+        If there is none of that name.
+    MissingExtraError
+        If what it needs is not installed.
+    """
+    registry.find(family).require()

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from newsdesk.bundle.folds import deal
 from newsdesk.errors import DataError
 from newsdesk.models import registry
-from newsdesk.models.classifier import Classifier, Refittable, Valid
-from newsdesk.types import Documents, Floats, Indices, Progress, Silent
+from newsdesk.models.classifier import Classifier, Epochal, Refittable, Valid
+from newsdesk.types import Floats, Indices, Progress, Silent
 
-__all__ = ["N_FOLDS", "HeldOut", "Task", "concat"]
+__all__ = ["N_FOLDS", "HeldOut", "Task"]
 
 N_FOLDS = 5
 
@@ -57,6 +58,8 @@ class Task:
         Of every random draw.
     progress : Progress
         Told of long work.
+    checkpoints : Path | None
+        Folder for the state of an unfinished training, for families that keep one.
     """
 
     family: registry.Family
@@ -64,6 +67,12 @@ class Task:
     n_classes: int
     seed: int
     progress: Progress
+    checkpoints: Path | None = None
+
+    @cached_property
+    def in_epochs(self) -> bool:
+        """Whether the family trains in epochs, see `Epochal`."""
+        return isinstance(self.family.create(self.params), Epochal)
 
     def on_valid(self, train: Valid, valid: Valid) -> HeldOut:
         """Fit on train and score valid.
@@ -80,7 +89,8 @@ class Task:
         HeldOut
             Scores of the valid rows.
         """
-        classifier = self._fit(train, valid, np.random.default_rng(self.seed), self.progress)
+        rng = np.random.default_rng(self.seed)
+        classifier = self._fit(train, valid, rng, self.progress, "valid")
         scores = classifier.decision(valid[0]).values
         n_train = len(train[1])
         rows = np.arange(n_train, n_train + len(valid[1]))
@@ -118,10 +128,11 @@ class Task:
                 inside, outside = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
                 rng = np.random.default_rng([self.seed, number])
                 train = documents.take(inside), y[inside]
-                classifier = self._fit(train, None, rng, Silent())
+                classifier = self._fit(train, None, rng, Silent(), f"fold-{number}")
                 scores[outside] = classifier.decision(documents.take(outside)).values
                 done(1)
-            classifier = self._fit(everything, None, np.random.default_rng(self.seed), Silent())
+            rng = np.random.default_rng(self.seed)
+            classifier = self._fit(everything, None, rng, Silent(), "everything")
             done(1)
         return HeldOut(scores, y, np.arange(len(y)), classifier)
 
@@ -145,13 +156,20 @@ class Task:
         rng = np.random.default_rng([self.seed, 1])
         if isinstance(classifier, Refittable):
             return classifier.refit(*valid, rng=rng, progress=self.progress)
-        both = concat(train[0], valid[0]), np.concatenate([train[1], valid[1]])
-        return self._fit(both, None, rng, self.progress)
+        both = train[0].extended(valid[0]), np.concatenate([train[1], valid[1]])
+        return self._fit(both, None, rng, self.progress, "refit")
 
     def _fit(
-        self, train: Valid, valid: Valid | None, rng: np.random.Generator, progress: Progress
+        self,
+        train: Valid,
+        valid: Valid | None,
+        rng: np.random.Generator,
+        progress: Progress,
+        name: str,
     ) -> Classifier:
         classifier = self.family.create(self.params)
+        if isinstance(classifier, Epochal) and self.checkpoints is not None:
+            classifier.checkpoints = self.checkpoints / name
         return classifier.fit(
             *train, n_classes=self.n_classes, valid=valid, rng=rng, progress=progress
         )
@@ -159,30 +177,3 @@ class Task:
 
 def _folds(y: Indices, groups: Indices | None, seed: int) -> Indices:
     return deal(y, groups, n_folds=N_FOLDS, seed=seed)
-
-
-def concat(first: Documents, second: Documents) -> Documents:
-    """Put documents of the same fields one behind the other.
-
-    Parameters
-    ----------
-    first : Documents
-        n documents.
-    second : Documents
-        m documents.
-
-    Returns
-    -------
-    Documents
-        n + m documents.
-    """
-    return Documents(
-        ids=pa.concat_arrays([first.ids, second.ids]),
-        fields={
-            name: pa.concat_arrays([column, second.fields[name]])
-            for name, column in first.fields.items()
-        },
-        side={
-            name: np.concatenate([column, second.side[name]]) for name, column in first.side.items()
-        },
-    )

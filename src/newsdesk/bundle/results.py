@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from newsdesk.models.history import History
 from newsdesk.types import Floats, Indices, Span
 
 if TYPE_CHECKING:
@@ -53,6 +54,10 @@ class Fitted:
     seconds : dict[str, float]
         Wall time of each stage: ``fit``, ``calibrate``, ``refit``, and ``cross_calibrate``, which
         only the valid metrics need.
+    history : History
+        The epochs of the training; none where the family does not train in epochs.
+    notes : tuple[str, ...]
+        What a reader of the numbers should know of the training.
     """
 
     bundle: Bundle
@@ -60,3 +65,5 @@ class Fitted:
     held_out: Indices
     out_of_fold: bool
     seconds: dict[str, float] = field(default_factory=dict)
+    history: History = field(default_factory=History)
+    notes: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from newsdesk.errors import BundleFormatError
 from newsdesk.features.clean import Cleaner
 from newsdesk.models.classifier import Classifier
 from newsdesk.models.files import read_json
+from newsdesk.predictions import Calibrator
 from newsdesk.store import Manifest
 from newsdesk.types import Documents
 
@@ -36,6 +37,12 @@ class Saved:
     offset: tuple[float, ...]
     temperature: float
     threshold: float | None
+
+    @property
+    def calibrator(self) -> Calibrator:
+        """The bundle's calibrator."""
+        slope, offset = (np.asarray(part, dtype=np.float32) for part in (self.slope, self.offset))
+        return Calibrator(slope, offset, self.temperature, self.threshold)
 
 
 def read_saved(directory: Path, manifest: Manifest) -> Saved:

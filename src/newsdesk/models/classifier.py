@@ -8,12 +8,14 @@ from typing import Any, ClassVar, NamedTuple, Protocol, Self, runtime_checkable
 
 import numpy as np
 
+from newsdesk.models.history import History
 from newsdesk.predictions import Output, Scores
 from newsdesk.types import Documents, Floats, Indices, Progress, Span
 
 __all__ = [
     "Attributing",
     "Classifier",
+    "Epochal",
     "Planned",
     "Refittable",
     "Suggest",
@@ -188,12 +190,41 @@ class Refittable(Protocol):
         -------
         Self
             This object.
+
+        Raises
+        ------
+        NotFittedError
+            Without a `fit` in the same process before.
         """
         ...
 
     def release(self) -> None:
         """Forget what only `refit` needs."""
         ...
+
+
+@runtime_checkable
+class Epochal(Protocol):
+    """A family that trains in epochs, for minutes or hours.
+
+    It watches valid where other families would need one fit per fold, keeps the curves of its
+    training, and takes an interrupted training up again.
+
+    Attributes
+    ----------
+    checkpoints : Path | None
+        A folder of the family's own for the state of `Classifier.fit` and of `Refittable.refit`;
+        set before them. A training that finds its own state there goes on from it, and ends with
+        the same bytes as one that was never interrupted. None keeps no state.
+    history : History
+        Of the last training.
+    notes : tuple[str, ...]
+        What a reader of the numbers should know of the last training, in sentences.
+    """
+
+    checkpoints: Path | None
+    history: History
+    notes: tuple[str, ...]
 
 
 class SweepTask(NamedTuple):

@@ -31,6 +31,8 @@ class Family:
         The pip extra it needs; empty for the base install.
     modalities : tuple[str, ...]
         What documents must hold: ``text``, ``image``, ``side``.
+    library : str
+        A module of the extra that training needs and predicting does not; empty for none.
     """
 
     name: str
@@ -38,6 +40,19 @@ class Family:
     summary: str
     extra: str = ""
     modalities: tuple[str, ...] = ("text",)
+    library: str = ""
+
+    def require(self) -> None:
+        """Make sure that the family can be trained here.
+
+        Raises
+        ------
+        MissingExtraError
+            If what it needs is not installed.
+        """
+        self.load()
+        if self.library:
+            optional.require(self.library, extra=self.extra)
 
     def load(self) -> type[Classifier]:
         """Import the family's class.
@@ -78,6 +93,27 @@ _BUILT_IN = (
         "Hashed word n-grams, one-vs-rest linear model; the default: fast and strong.",
     ),
     Family(
+        "cnn-text",
+        "newsdesk.models.neural.cnn_text:CnnText",
+        "Word vectors and convolutions over three, four and five words.",
+        extra="torch",
+        library="torch",
+    ),
+    Family(
+        "lstm",
+        "newsdesk.models.neural.lstm:LstmClassifier",
+        "Word vectors and (bidirectional) LSTM; the tutorials' systems as presets.",
+        extra="torch",
+        library="torch",
+    ),
+    Family(
+        "lstm-vectors",
+        "newsdesk.models.neural.lstm_vectors:LstmVectors",
+        "LSTM on word vectors from a file: GloVe, word2vec, fastText.",
+        extra="torch",
+        library="torch",
+    ),
+    Family(
         "prior",
         "newsdesk.models.prior:Prior",
         "Class frequencies alone: the floor that every other family must beat.",
@@ -105,6 +141,13 @@ _BUILT_IN = (
         "newsdesk.models.tfidf:TfidfMlp",
         "TF-IDF of look-up lemmas and a small neural network.",
         extra="lemmas",
+    ),
+    Family(
+        "vectors-mean",
+        "newsdesk.models.neural.vectors_mean:VectorsMean",
+        "TF-IDF-weighted mean of word vectors and a linear model.",
+        extra="torch",
+        library="torch",
     ),
 )
 

@@ -17,11 +17,12 @@ from newsdesk import config
 from newsdesk.errors import ConfigError, FitError
 from newsdesk.models import registry
 from newsdesk.models.classifier import Sweeping, SweepTask
+from newsdesk.models.quality import quality
 from newsdesk.search.grid import Grid
 from newsdesk.search.journal import FoldScore
 from newsdesk.types import Documents, Floats, Indices, Progress, Silent
 
-__all__ = ["Fitting", "quality"]
+__all__ = ["Fitting"]
 
 Place = tuple[int, int]
 """Number of a setting, and number of a fold."""
@@ -185,33 +186,3 @@ class Fitting:
         y = self.y[self._rows[fold][1]]
         macro_f1, accuracy = quality(answer.argmax(axis=1), y, self.n_classes)
         return FoldScore(setting, fold, values, macro_f1, accuracy, seconds)
-
-
-def quality(predicted: Indices, y: Indices, n_classes: int) -> tuple[float, float]:
-    """Measure answers.
-
-    Parameters
-    ----------
-    predicted : Indices
-        Class indices that were said, shape ``(n,)``.
-    y : Indices
-        Class indices that are right, shape ``(n,)``.
-    n_classes : int
-        Number of classes.
-
-    Returns
-    -------
-    tuple[float, float]
-        Macro-F1 over the classes that the rows hold or that were said, and accuracy, as
-        `newsdesk.evaluation.metrics.Metrics` defines both.
-
-    Examples
-    --------
-    >>> quality(np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1]), 3)
-    (0.7333333333333334, 0.75)
-    """
-    right = predicted == y
-    hits = np.bincount(y[right], minlength=n_classes)
-    either = np.bincount(y, minlength=n_classes) + np.bincount(predicted, minlength=n_classes)
-    f1 = 2 * hits[either > 0] / either[either > 0]
-    return float(f1.mean()), float(right.mean())

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from newsdesk.bundle import default_params, plan, warm_up
+from newsdesk.bundle import default_params, plan, require, trains_in_epochs, warm_up
 from newsdesk.errors import UnknownFamilyError
 from newsdesk.models.linear import LinearParams
 from newsdesk.types import Documents
@@ -27,3 +27,14 @@ def test_the_memory_of_a_fit_is_known_where_the_family_tells() -> None:
 @pytest.mark.parametrize("family", ["linear", "prior"])
 def test_warming_up_tells_its_seconds(family: str) -> None:
     assert warm_up(family) >= 0
+
+
+def test_families_that_train_in_epochs_are_known() -> None:
+    assert trains_in_epochs("lstm")
+    assert not trains_in_epochs("linear")
+
+
+def test_a_family_that_is_not_there_cannot_be_required() -> None:
+    require("linear")
+    with pytest.raises(UnknownFamilyError):
+        require("linaer")

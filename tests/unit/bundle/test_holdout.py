@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from newsdesk.bundle.holdout import N_FOLDS, HeldOut, Task, concat
+from newsdesk.bundle.holdout import N_FOLDS, HeldOut, Task
 from newsdesk.errors import DataError
 from newsdesk.models.registry import Family
 from newsdesk.predictions import Scores
@@ -112,7 +112,7 @@ def test_documents_are_put_together_with_all_they_carry() -> None:
         fields = {"headline": string_array([name]), "description": string_array([name * 2])}
         return Documents(numbered(1), fields, side={"age": np.ones(1, np.float32)})
 
-    both = concat(part("a"), part("b"))
+    both = part("a").extended(part("b"))
     assert both.fields["headline"].to_pylist() == ["a", "b"]
     assert both.fields["description"].to_pylist() == ["aa", "bb"]
     assert both.side["age"].tolist() == [1, 1]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.metadata import EntryPoint, EntryPoints
 
 import pytest
@@ -57,6 +58,13 @@ def test_a_family_without_its_library_names_the_extra() -> None:
     family = Family("neural", "no_such_library.room:Model", "A network.", extra="torch")
     with pytest.raises(MissingExtraError, match=r"newsdesk\[torch\]"):
         family.create()
+
+
+def test_a_family_whose_training_lacks_a_library_can_still_be_loaded() -> None:
+    family = replace(OUTSIDE, extra="torch", library="no_such_library")
+    family.load()
+    with pytest.raises(MissingExtraError, match="no_such_library"):
+        family.require()
 
 
 def test_another_package_can_offer_a_family(monkeypatch: pytest.MonkeyPatch) -> None:

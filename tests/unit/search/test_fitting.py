@@ -13,8 +13,9 @@ from newsdesk.data.corpus import read_corpus
 from newsdesk.errors import ConfigError
 from newsdesk.models.classifier import SweepTask
 from newsdesk.models.linear import Linear
+from newsdesk.models.quality import quality
 from newsdesk.search import fitting as room
-from newsdesk.search.fitting import Fitting, quality
+from newsdesk.search.fitting import Fitting
 from newsdesk.search.grid import Grid, read_grid
 from newsdesk.search.journal import FoldScore
 from newsdesk.types import Floats, Silent

@@ -1,0 +1,67 @@
+"""What a training in epochs looked like, for curves and reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Epoch", "History"]
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One pass over the training rows.
+
+    Parameters
+    ----------
+    number : int
+        From 1 on.
+    step : int
+        Updates of the weights since the beginning, at the end of the epoch.
+    train_loss : float
+        Mean cross-entropy of the training rows in nats, taken while they were trained on: with
+        dropout, and with weights that changed on the way.
+    train_accuracy : float
+        Share of right answers among them, taken likewise.
+    valid_loss : float | None
+        Mean cross-entropy of the valid rows at the end of the epoch, without dropout; None without
+        valid rows.
+    valid_accuracy : float | None
+        Share of right answers among them.
+    valid_macro_f1 : float | None
+        Their macro-F1.
+    learning_rate : float
+        At the end of the epoch.
+    seconds : float
+        Wall time.
+    """
+
+    number: int
+    step: int
+    train_loss: float
+    train_accuracy: float
+    valid_loss: float | None
+    valid_accuracy: float | None
+    valid_macro_f1: float | None
+    learning_rate: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class History:
+    """The epochs of a training.
+
+    Parameters
+    ----------
+    epochs : tuple[Epoch, ...]
+        In order.
+    chosen : int
+        Number of the epoch whose weights were kept; 0 before the first.
+    """
+
+    epochs: tuple[Epoch, ...] = ()
+    chosen: int = 0
+
+    @property
+    def n_steps(self) -> int:
+        """Updates of the weights up to the end of the chosen epoch."""
+        return next((epoch.step for epoch in self.epochs if epoch.number == self.chosen), 0)

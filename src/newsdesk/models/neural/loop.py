@@ -1,0 +1,262 @@
+"""The training loop of all neural families."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from newsdesk.errors import DivergedError
+from newsdesk.models.history import Epoch, History
+from newsdesk.models.neural import batches, devices
+from newsdesk.models.neural.checkpoints import Checkpoint
+from newsdesk.models.neural.examples import Examples, Measured, class_weights, measure
+from newsdesk.models.neural.interruption import Interruption, deferred
+from newsdesk.models.neural.optimizers import Optimizer
+from newsdesk.models.neural.params import TrainingParams
+from newsdesk.models.neural.schedules import factor
+from newsdesk.models.neural.standing import Standing, Sums, restore, state_of
+from newsdesk.models.neural.telling import Teller
+from newsdesk.types import Indices, Progress
+
+__all__ = ["train"]
+
+_SECONDS_BETWEEN_CHECKPOINTS = 30.0
+
+
+def train(
+    network: nn.Module,
+    examples: Examples,
+    valid: Examples | None,
+    *,
+    n_classes: int,
+    params: TrainingParams,
+    seed: int,
+    progress: Progress,
+    checkpoint: Checkpoint | None = None,
+    n_steps: int | None = None,
+) -> History:
+    """Train a network; it ends on the processor, with the weights that are kept.
+
+    The same seed gives the same bits on the same machine with the same number of threads, whether
+    the training was interrupted or not.
+
+    Parameters
+    ----------
+    network : nn.Module
+        Called with what `Examples.batch` gives; returns logits, shape ``(b, n_classes)``.
+    examples : Examples
+        To train on.
+    valid : Examples | None
+        To watch: for early stopping and for the choice of the epoch, never for the weights.
+    n_classes : int
+        Number of classes.
+    params : TrainingParams
+        Settings.
+    seed : int
+        Of batches and dropout, 0 to 2**63 - 1.
+    progress : Progress
+        Told of tokens, and of loss and accuracy if it can tell them.
+    checkpoint : Checkpoint | None
+        Where the state is kept; a state that stands there is gone on from.
+    n_steps : int | None
+        Stop after so many updates of the same schedule, and keep the weights as they are then.
+
+    Returns
+    -------
+    History
+        The epochs.
+
+    Raises
+    ------
+    DivergedError
+        If the loss is not finite.
+    ConfigError
+        If CUDA is asked for and there is none.
+    StorageError
+        If a checkpoint cannot be written.
+    KeyboardInterrupt
+        After Ctrl-C; the state is kept if there is a checkpoint.
+    SystemExit
+        After SIGTERM, if there is a checkpoint.
+    """
+    device = devices.find(params.device)
+    with devices.prepared(device, seed):
+        training = _Training(
+            network=network.to(device),
+            examples=examples,
+            valid=valid,
+            n_classes=n_classes,
+            params=params,
+            seed=seed,
+            device=device,
+            checkpoint=checkpoint,
+            last_step=n_steps,
+        )
+        training.resume()
+        training.run(progress)
+        network.cpu()
+    return training.standing.history
+
+
+@dataclass(eq=False)
+class _Training:
+    """One training, from its first step or from a checkpoint to its end."""
+
+    network: nn.Module
+    examples: Examples
+    valid: Examples | None
+    n_classes: int
+    params: TrainingParams
+    seed: int
+    device: torch.device
+    checkpoint: Checkpoint | None
+    last_step: int | None
+    standing: Standing = field(default_factory=Standing)
+    best: dict[str, Tensor] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.optimizer = Optimizer(self.network, self.params)
+        self.weights = class_weights(self.params, self.examples.y, self.n_classes, self.device)
+        self.n_planned = -(-len(self.examples.y) // self.params.batch_size) * self.params.epochs
+        self.saved_at = time.monotonic()
+        # Waiting for every loss would keep another device idle.
+        self.watch_every = 1 if self.device.type == "cpu" else 20
+        self.pending: list[tuple[int, Tensor, Tensor]] = []
+
+    def resume(self) -> None:
+        """Go on from the checkpoint, if there is one of this training."""
+        state = None if self.checkpoint is None else self.checkpoint.read()
+        if state is not None:
+            self.standing, self.best = restore(state, self.network, self.optimizer, self.device)
+
+    def run(self, progress: Progress) -> None:
+        """Train to the end."""
+        with Teller(progress, self.examples.lengths, self.params.epochs, self.standing) as teller:
+            if self.checkpoint is None:
+                self._epochs(teller, Interruption())
+            else:
+                with deferred() as interruption:
+                    self._epochs(teller, interruption)
+
+    def _epochs(self, teller: Teller, interruption: Interruption) -> None:
+        standing = self.standing
+        while not standing.done:
+            dealt = batches.shuffled(
+                self.examples.lengths,
+                self.params.batch_size,
+                seed=self.seed,
+                epoch=standing.epoch,
+            )
+            self.network.train()
+            for rows in dealt[standing.place :]:
+                self._step(rows)
+                teller.told(rows, standing)
+                if interruption.asked:
+                    interruption.stop(self._keep())
+                if time.monotonic() - self.saved_at > _SECONDS_BETWEEN_CHECKPOINTS:
+                    self._save()
+                if standing.step == self.last_step:
+                    break
+            self._end_epoch()
+            self._save()
+            if interruption.asked and not standing.done:
+                interruption.stop(self._keep())
+
+    def _step(self, rows: Indices) -> None:
+        start = time.perf_counter()
+        standing, params = self.standing, self.params
+        y = torch.from_numpy(self.examples.y[rows]).to(self.device)
+        with devices.precise(self.device, params.precision):
+            logits = self.network(*self.examples.batch(rows, self.device)).float()
+        plain = loss = F.cross_entropy(logits, y)
+        if self.weights is not None or params.label_smoothing:
+            smoothing = params.label_smoothing
+            loss = F.cross_entropy(logits, y, self.weights, label_smoothing=smoothing)
+        loss.backward()  # type: ignore[no-untyped-call]
+        rate = params.learning_rate * factor(params.schedule, standing.step, self.n_planned)
+        self.optimizer.step(rate)
+        standing.step += 1
+        standing.place += 1
+        n_right = (logits.detach().argmax(dim=1) == y).sum()
+        self.pending.append((len(rows), plain.detach(), n_right))
+        if standing.step % self.watch_every == 0:
+            self._watch()
+        standing.sums = standing.sums.after(time.perf_counter() - start)
+
+    def _watch(self) -> None:
+        """Take the losses of the last steps in."""
+        for n, loss, n_right in self.pending:
+            self.standing.sums = self.standing.sums.plus(n, loss.item(), int(n_right))
+        self.pending.clear()
+        if not self.standing.sums.is_finite:
+            standing = self.standing
+            problem = f"The loss is not finite in step {standing.step} (epoch {standing.epoch})."
+            rate = self.params.learning_rate
+            remedy = (
+                f"Lower the learning rate, which is {rate:g} (--set learning_rate={rate / 10:g})."
+            )
+            if not self.params.clip_norm:
+                remedy = f"{remedy[:-1]}, or cut long gradients (--set clip_norm=1)."
+            raise DivergedError(problem, remedy=remedy)
+
+    def _end_epoch(self) -> None:
+        self._watch()
+        start = time.perf_counter()
+        standing, params = self.standing, self.params
+        measured = None
+        if self.valid is not None:
+            measured = measure(self.network, self.valid, self.n_classes, self.device)
+        shares = factor(params.schedule, standing.step - 1, self.n_planned)
+        epoch = Epoch(
+            number=standing.epoch,
+            step=standing.step,
+            train_loss=standing.sums.loss / standing.sums.n,
+            train_accuracy=standing.sums.n_right / standing.sums.n,
+            valid_loss=measured and measured.loss,
+            valid_accuracy=measured and measured.accuracy,
+            valid_macro_f1=measured and measured.macro_f1,
+            learning_rate=params.learning_rate * shares,
+            seconds=standing.sums.seconds + time.perf_counter() - start,
+        )
+        best = self._choose(epoch, measured)
+        standing.history = History((*standing.history.epochs, epoch), best)
+        tired = params.patience and epoch.number - standing.best_epoch >= params.patience
+        standing.done = bool(
+            epoch.number == params.epochs
+            or standing.step == self.last_step
+            or (measured is not None and tired)
+        )
+        standing.epoch, standing.place, standing.sums = standing.epoch + 1, 0, Sums()
+        if standing.done and self.best:
+            self.network.load_state_dict(self.best)
+
+    def _choose(self, epoch: Epoch, measured: Measured | None) -> int:
+        """Remember the weights if they are the best so far; number of the epoch to keep."""
+        standing = self.standing
+        if measured is None:
+            return epoch.number
+        value = measured.value(self.params.monitor)
+        if standing.best_value is None or value > standing.best_value:
+            standing.best_value, standing.best_epoch = value, epoch.number
+            if self.params.keep == "best":
+                state = self.network.state_dict()
+                self.best = {name: tensor.clone() for name, tensor in state.items()}
+        return standing.best_epoch if self.params.keep == "best" else epoch.number
+
+    def _save(self) -> None:
+        if self.checkpoint is not None:
+            self._watch()
+            best = {} if self.standing.done else self.best
+            state = state_of(self.standing, self.network, self.optimizer, best, self.device)
+            self.checkpoint.write(state)
+        self.saved_at = time.monotonic()
+
+    def _keep(self) -> str:
+        self._save()
+        return (
+            f"the state after step {self.standing.step:,} is kept: the same command goes on from it"
+        )

@@ -1,0 +1,108 @@
+"""The settings of training that all neural families share."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from newsdesk.errors import ConfigError
+from newsdesk.models.neural.schedules import Schedule
+
+__all__ = ["TrainingParams"]
+
+
+@dataclass(frozen=True)
+class TrainingParams:
+    """Settings of the training loop.
+
+    Parameters
+    ----------
+    optimizer : Literal["adam", "adamw", "rmsprop", "sgd"]
+        ``adam`` (Kingma & Ba 2015), ``adamw`` (Loshchilov & Hutter 2019), ``rmsprop`` with a decay
+        of 0.9, or ``sgd`` with a momentum of 0.9.
+    learning_rate : float
+        Peak of the schedule; above 0, up to 10.
+    schedule : Schedule
+        ``constant``, ``one-cycle`` or ``slanted-triangular``.
+    epochs : int
+        Passes over the training rows at the most, 1 to 1,000.
+    batch_size : int
+        Rows per step, 1 to 65,536.
+    patience : int
+        Training stops when so many epochs have brought nothing better on valid; 0 never stops.
+    monitor : Literal["macro_f1", "accuracy", "loss"]
+        What is better on valid.
+    keep : Literal["best", "last"]
+        Whether the weights of the best epoch on valid are kept, or those of the last.
+    clip_norm : float
+        Longest gradient: longer ones are scaled down to it; 0 never scales.
+    weight_decay : float
+        Share of the weights that ``adamw`` takes away per unit of learning rate; 0 to 10.
+    l1 : float
+        Penalty on the absolute weights of dense, convolutional and recurrent layers; 0 to 10.
+    l2 : float
+        Penalty on their squares; 0 to 10.
+    class_weight : Literal["none", "balanced"]
+        ``balanced`` weighs a class by the inverse of its frequency.
+    label_smoothing : float
+        Share of the truth that is spread over all classes (Szegedy et al. 2016, section 7); 0 up
+        to below 1.
+    device : Literal["auto", "cpu", "cuda"]
+        Where to train; ``auto`` takes CUDA where there is one.
+    precision : Literal["auto", "float32", "bfloat16"]
+        ``auto`` trains in mixed bfloat16 on CUDA devices that have it, else in float32.
+    """
+
+    family: ClassVar[str]
+    PRESETS: ClassVar[dict[str, dict[str, Any]]] = {}
+    """Settings that go by one name, to be asked for as ``preset=NAME``."""
+    FACTORS: ClassVar[dict[str, tuple[Any, ...]]] = {
+        "dropout": (0.0, 0.2, 0.5),
+        "learning_rate": (0.0003, 0.001, 0.003),
+        "optimizer": ("adam", "rmsprop", "sgd"),
+        "l1": (0.0, 0.0001, 0.001),
+        "l2": (0.0, 0.0001, 0.001),
+    }
+    """What a study varies when nothing else is asked for."""
+
+    optimizer: Literal["adam", "adamw", "rmsprop", "sgd"] = "adam"
+    learning_rate: float = 1e-3
+    schedule: Schedule = "constant"
+    epochs: int = 10
+    batch_size: int = 64
+    patience: int = 2
+    monitor: Literal["macro_f1", "accuracy", "loss"] = "macro_f1"
+    keep: Literal["best", "last"] = "best"
+    clip_norm: float = 1.0
+    weight_decay: float = 0.0
+    l1: float = 0.0
+    l2: float = 0.0
+    class_weight: Literal["none", "balanced"] = "none"
+    label_smoothing: float = 0.0
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+
+    def __init_subclass__(cls) -> None:
+        # The help of a family lists all its settings, the inherited ones last.
+        inherited = cls.__mro__[1].__doc__
+        if cls.__doc__ and inherited:
+            _, _, shared = inspect.cleandoc(inherited).partition("----------\n")
+            cls.__doc__ = f"{inspect.cleandoc(cls.__doc__)}\n{shared}"
+
+    def __post_init__(self) -> None:
+        self._require(0 < self.learning_rate <= 10, "learning_rate", "above 0, up to 10")
+        self._require(1 <= self.epochs <= 1000, "epochs", "1 to 1,000")
+        self._require(1 <= self.batch_size <= 65536, "batch_size", "1 to 65,536")
+        self._require(self.patience >= 0, "patience", "0 or more")
+        self._require(self.clip_norm >= 0, "clip_norm", "0 or more")
+        for name in ("weight_decay", "l1", "l2"):
+            self._require(0 <= getattr(self, name) <= 10, name, "0 to 10")
+        self._require(0 <= self.label_smoothing < 1, "label_smoothing", "0 up to below 1")
+
+    def _require(self, holds: bool, name: str, allowed: str) -> None:
+        if not holds:
+            problem = (
+                f"Family {self.family}: {name} is {getattr(self, name)}, allowed is: {allowed}."
+            )
+            raise ConfigError(problem, remedy=f"Set {name} within that range.")

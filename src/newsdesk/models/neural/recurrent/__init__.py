@@ -1,0 +1,1 @@
+"""The recurrent network that ``lstm`` and ``lstm-vectors`` share."""

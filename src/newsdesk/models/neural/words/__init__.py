@@ -1,0 +1,1 @@
+"""What the families of networks on words share: all but the network."""
