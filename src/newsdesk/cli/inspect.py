@@ -29,12 +29,7 @@ def inspect(
     text: options.Text = None,
     label: options.Label = None,
     labels: options.Labels = None,
-    classes: Annotated[
-        str | None,
-        typer.Option(
-            "--classes", metavar="A,B|topN", help="Labels to look at, or the N commonest.  [all]"
-        ),
-    ] = None,
+    classes: options.Classes = None,
     rows: options.Rows = None,
     seed: options.Seed = 0,
     out: Annotated[

@@ -9,6 +9,8 @@ import typer
 
 __all__ = [
     "Bundle",
+    "Classes",
+    "Clean",
     "Data",
     "Delimiter",
     "Digest",
@@ -21,6 +23,8 @@ __all__ = [
     "Quiet",
     "Rows",
     "Seed",
+    "Split",
+    "Test",
     "Text",
     "Top",
     "names",
@@ -54,12 +58,40 @@ Labels = Annotated[
         "--labels", metavar="MAP", help="Merge labels by a map: a TOML file, or huffpost-34."
     ),
 ]
+Split = Annotated[
+    str | None,
+    typer.Option(
+        "--split",
+        metavar="SPEC",
+        help="How test rows are drawn: published, random:0.1, stratified:0.1, "
+        "grouped:COL:0.1, after:2018-01-01, tail:445 or column:NAME.  [default: published "
+        "where there is one, else stratified]",
+    ),
+]
+Test = Annotated[
+    str | None,
+    typer.Option("--test", metavar="FILE", help="Test rows in a file of their own."),
+]
+Classes = Annotated[
+    str | None,
+    typer.Option(
+        "--classes", metavar="A,B|topN", help="Labels to keep, or the N commonest.  [all]"
+    ),
+]
 Rows = Annotated[
     int | None,
     typer.Option("--rows", metavar="N", min=1, help="Draw so many rows.  [default: all]"),
 ]
 Seed = Annotated[
     int, typer.Option("--seed", metavar="N", min=0, help="Seed of everything that is random.")
+]
+Clean = Annotated[
+    str | None,
+    typer.Option(
+        "--clean",
+        metavar="STEP,…",
+        help="Text steps: repair, html, urls, numbers, lower, ascii.  [default: none]",
+    ),
 ]
 Top = Annotated[
     int, typer.Option("--top", metavar="K", min=1, help="How many of the likeliest labels.")

@@ -55,12 +55,7 @@ def prepare(
     text: options.Text = None,
     label: options.Label = None,
     labels: options.Labels = None,
-    classes: Annotated[
-        str | None,
-        typer.Option(
-            "--classes", metavar="A,B|topN", help="Labels to keep, or the N commonest.  [all]"
-        ),
-    ] = None,
+    classes: options.Classes = None,
     rows: options.Rows = None,
     seed: options.Seed = 0,
     min_count: Annotated[

@@ -39,26 +39,9 @@ def train(
             help="Families to train; the one with the best valid macro-F1 is delivered.",
         ),
     ] = "linear",
-    split: Annotated[
-        str | None,
-        typer.Option(
-            "--split",
-            metavar="SPEC",
-            help="How test rows are drawn: published, random:0.1, stratified:0.1, "
-            "grouped:COL:0.1, after:2018-01-01, tail:445 or column:NAME.  [default: published "
-            "where there is one, else stratified]",
-        ),
-    ] = None,
-    test: Annotated[
-        str | None,
-        typer.Option("--test", metavar="FILE", help="Test rows in a file of their own."),
-    ] = None,
-    classes: Annotated[
-        str | None,
-        typer.Option(
-            "--classes", metavar="A,B|topN", help="Labels to keep, or the N commonest.  [all]"
-        ),
-    ] = None,
+    split: options.Split = None,
+    test: options.Test = None,
+    classes: options.Classes = None,
     rows: options.Rows = None,
     seed: options.Seed = 0,
     settings: Annotated[
@@ -69,21 +52,15 @@ def train(
             help="A setting of the family, see 'newsdesk families NAME'; may be repeated.",
         ),
     ] = None,
-    clean: Annotated[
-        str | None,
-        typer.Option(
-            "--clean",
-            metavar="STEP,…",
-            help="Text steps: repair, html, urls, numbers, lower, ascii.  [default: none]",
-        ),
-    ] = None,
+    clean: options.Clean = None,
     refit: Annotated[
-        bool,
+        bool | None,
         typer.Option(
             "--refit/--no-refit",
-            help="Fit once more on train and valid together after calibration.",
+            help="Fit once more on train and valid together after calibration.  [default: yes, "
+            "but not for families that train in epochs]",
         ),
-    ] = True,
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="DIR", help="The output folder.  [default: runs/NAME]"),
@@ -103,6 +80,10 @@ def train(
         typer.Option(
             "--fail-on-leak", help="Stop if an exact copy of a test row stands in train or valid."
         ),
+    ] = False,
+    tensorboard: Annotated[
+        bool,
+        typer.Option("--tensorboard", help="Write training curves for TensorBoard too."),
     ] = False,
     on_bad_row: options.OnBadRow = "error",
     quarantine: options.Quarantine = None,
@@ -141,6 +122,7 @@ def train(
         delimiter=delimiter,
         near_duplicates=near_duplicates,
         forbid_leaks=fail_on_leak,
+        tensorboard=tensorboard,
         progress=progress(quiet=quiet),
         notes=None if quiet else console.note,
     )

@@ -8,13 +8,19 @@ from typing import Any
 
 from newsdesk.evaluation.binary import BinaryMetrics
 from newsdesk.evaluation.calibration import reliability
+from newsdesk.evaluation.curves import Curves
+from newsdesk.evaluation.curves import summarise as tell
 from newsdesk.evaluation.metrics import Metrics
 from newsdesk.evaluation.mistakes import confused_pairs
+from newsdesk.evaluation.pages import Pages
+from newsdesk.evaluation.panels import HEIGHT, WIDTH, panels
 from newsdesk.evaluation.plots import dots, heat_map
 from newsdesk.evaluation.summary import cautions, percent, percent_range, summarise
 from newsdesk.types import Floats, Indices, LabelSet, string_array
 
 __all__ = ["ReportData", "render"]
+
+_PAGES = Pages("newsdesk.evaluation")
 
 MOST_CLASSES = 300
 """Lines of the table of classes; more would make the file too heavy to open."""
@@ -104,6 +110,8 @@ class ReportData:
         Leaks and other things to know.
     settings : Mapping[str, str]
         Every setting.
+    curves : Curves | None
+        The training of the chosen family, where it trained in epochs.
     """
 
     title: str
@@ -128,6 +136,7 @@ class ReportData:
     steps: Sequence[str] = ()
     notes: Sequence[str] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
+    curves: Curves | None = None
 
 
 def render(report: ReportData) -> str:
@@ -143,29 +152,15 @@ def render(report: ReportData) -> str:
     str
         An HTML page below 5 MB that loads nothing: styles, charts and script are inside.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
     metrics = report.metrics
-    environment = Environment(
-        loader=PackageLoader("newsdesk.evaluation"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "percent": percent,
-        "percent_range": percent_range,
-        "clip": _clip,
-        "count": "{:,}".format,
-    }
     by_f1 = sorted(metrics.per_class, key=lambda item: (-item.f1, -item.support))
     shown = by_f1
     if len(by_f1) > MOST_CLASSES:
         common = sorted(by_f1, key=lambda item: -item.support)[:MOST_CLASSES]
         shown = [item for item in by_f1 if item in set(common)]
     others = _others(report)
-    page = environment.get_template("report.html.j2").render(
+    return _PAGES.render(
+        "report.html.j2",
         report=report,
         metrics=metrics,
         summary=summarise(
@@ -184,6 +179,9 @@ def render(report: ReportData) -> str:
         classes=shown,
         heat=heat_map(metrics),
         dots=dots(reliability(report.proba, report.y)),
+        panels=panels(report.curves) if report.curves else [],
+        plane=(WIDTH, HEIGHT),
+        story=tell(report.curves) if report.curves else "",
         pairs=confused_pairs(
             report.proba,
             report.y,
@@ -193,13 +191,6 @@ def render(report: ReportData) -> str:
         ),
         n_errors=metrics.n - sum(row[index] for index, row in enumerate(metrics.confusion)),
     )
-    # Blank lines of the template's own making weigh more than the words in large reports.
-    return "\n".join(line for line in map(str.strip, page.splitlines()) if line) + "\n"
-
-
-def _clip(text: object, length: int = 60) -> str:
-    words = str(text)
-    return words if len(words) <= length else words[: length - 1] + "…"
 
 
 def _tiles(metrics: Metrics) -> list[dict[str, Any]]:

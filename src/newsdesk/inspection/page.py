@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING
-
+from newsdesk.evaluation.pages import Pages
 from newsdesk.evaluation.summary import percent
 from newsdesk.inspection.charts import HEIGHT, WIDTH, boxes, columns, slices, ticks
 from newsdesk.inspection.record import FEW_ROWS, Inspection
 from newsdesk.inspection.summary import notable, summarise
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 __all__ = ["render"]
 
@@ -19,6 +14,14 @@ SHOWN = 30
 """Classes that are drawn at once; the others are folded away."""
 MOST_CLASSES = 300
 """Classes on the page; more would make it too heavy to open."""
+
+
+def _small_percent(share: float) -> str:
+    """Shares that are small but not 0 do not read as 0."""
+    return percent(share) if share >= 0.001 or not share else "<\u00a00.1\u00a0%"
+
+
+_PAGES = Pages("newsdesk.inspection", small_percent=_small_percent)
 
 
 def render(found: Inspection) -> str:
@@ -36,7 +39,8 @@ def render(found: Inspection) -> str:
     """
     classes = found.classes[:MOST_CLASSES]
     logarithmic = found.histogram.logarithmic
-    page = _template().render(
+    return _PAGES.render(
+        "inspection.html.j2",
         found=found,
         summary=summarise(found),
         notes=notable(found),
@@ -58,36 +62,3 @@ def render(found: Inspection) -> str:
             ("Near", found.near, "nearly; the exact ones are among them"),
         ],
     )
-    return "\n".join(line for line in map(str.strip, page.splitlines()) if line) + "\n"
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-
-    # The style is that of the report of a run.
-    rooms = ("newsdesk.inspection", "newsdesk.evaluation")
-    environment = Environment(
-        loader=ChoiceLoader([PackageLoader(room) for room in rooms]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "percent": percent,
-        "small_percent": _small_percent,
-        "clip": _clip,
-        "count": "{:,}".format,
-    }
-    return environment.get_template("inspection.html.j2")
-
-
-def _clip(text: object, length: int = 60) -> str:
-    words = str(text)
-    return words if len(words) <= length else words[: length - 1] + "…"
-
-
-def _small_percent(share: float) -> str:
-    """Shares that are small but not 0 do not read as 0."""
-    return percent(share) if share >= 0.001 or not share else "<\u00a00.1\u00a0%"

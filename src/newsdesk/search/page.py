@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from newsdesk.data.wording import counted
+from newsdesk.evaluation.pages import Pages
 from newsdesk.search.chart import WIDTH, lay_out
 from newsdesk.search.grid import written
 from newsdesk.search.result import SearchResult
 
 __all__ = ["render", "summarise"]
+
+_PAGES = Pages("newsdesk.search", written=written)
 
 MOST_ROWS = 1000
 """Lines of the table of settings; more would make the file too heavy to open."""
@@ -83,20 +86,8 @@ def render(found: SearchResult, created: str) -> str:
     str
         An HTML page that loads nothing.
     """
-    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        # The style is the report's.
-        loader=ChoiceLoader(
-            [PackageLoader("newsdesk.search"), PackageLoader("newsdesk.evaluation")]
-        ),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"clip": _clip, "count": "{:,}".format, "written": written}
-    page = environment.get_template("search.html.j2").render(
+    return _PAGES.render(
+        "search.html.j2",
         title=f"{found.name}: which settings?",
         found=found,
         created=created,
@@ -106,9 +97,3 @@ def render(found: SearchResult, created: str) -> str:
         most=MOST_ROWS,
         rows_per_fold=found.n_rows // found.n_folds,
     )
-    return "\n".join(line for line in map(str.strip, page.splitlines()) if line) + "\n"
-
-
-def _clip(text: object, length: int = 120) -> str:
-    words = str(text)
-    return words if len(words) <= length else words[: length - 1] + "…"

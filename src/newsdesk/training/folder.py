@@ -18,6 +18,7 @@ from newsdesk.data import export
 from newsdesk.evaluation.compare import compare
 from newsdesk.evaluation.metrics import Metrics
 from newsdesk.evaluation.report import ReportData, render
+from newsdesk.training import curves, tensorboard
 from newsdesk.training.result import Result
 
 if TYPE_CHECKING:
@@ -49,13 +50,16 @@ def write(run: Run, directory: Path) -> None:
     directory : Path
         Its folder, which holds the bundles already.
     """
+    created = dt.datetime.now(dt.UTC).replace(microsecond=0)
     for place, result in enumerate(run.results):
         home = directory if not place else directory / "families" / result.family
         _json(home / "metrics.json", metrics_table(run, result))
         export.write(result.predictions.to_table(truth=_truth(run)), home / "predictions.parquet")
         export.write(result.test.confusion_table(), home / "confusion.csv", escape=False)
+        curves.write(result.history, home)
+        if run.settings.get("tensorboard"):
+            tensorboard.write(result.history, home, ended=created.timestamp())
     _leaderboard(run, directory / "leaderboard.csv")
-    created = dt.datetime.now(dt.UTC).replace(microsecond=0)
     settings = _settings(run, created)
     (directory / SETTINGS).write_text(config.dump(settings), encoding="utf-8")
     report = _report(run, settings, f"{created:%Y-%m-%d %H:%M} UTC")
@@ -79,9 +83,11 @@ def metrics_table(run: Run, result: Result) -> dict[str, Any]:
     Returns
     -------
     dict[str, Any]
-        Metrics on the test rows, their intervals, the same without leaked rows, per class, costs.
+        Metrics on the test rows, their intervals, the same without leaked rows, per class, epochs
+        where there are any, costs.
     """
-    split, test = run.split, result.test
+    split, test, history = run.split, result.test, result.history
+    trained = {"n_epochs": len(history.epochs), "chosen_epoch": history.chosen}
     return {
         "family": result.family,
         "n_train": len(split.train),
@@ -97,6 +103,7 @@ def metrics_table(run: Run, result: Result) -> dict[str, Any]:
         "valid": {"n_held_out": result.valid.n} | _short(result.valid),
         "per_class": test.per_class,
         "binary": test.binary,
+        **(trained if history.epochs else {}),
         "fit_seconds": result.costs.fit_seconds,
         "compile_seconds": result.costs.compile_seconds,
         "predict_docs_per_second": result.costs.predict_docs_per_second,
@@ -181,6 +188,7 @@ def _report(run: Run, settings: dict[str, Any], created: str) -> ReportData:
         steps=(*corpus.steps, run.split.how),
         notes=run.split.notes,
         settings=_flat(settings),
+        curves=curves.read(best.history),
     )
 
 

@@ -5,31 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
-import numpy as np
-
 from newsdesk import bundle as door
-from newsdesk import config, store
-from newsdesk.bundle import Bundle, Cleaner, Fitted
+from newsdesk import store
+from newsdesk.bundle import Bundle, Cleaner
 from newsdesk.data import split as splits
-from newsdesk.data.corpus import Corpus, read_corpus
+from newsdesk.data.corpus import Corpus
 from newsdesk.data.split import Split
-from newsdesk.errors import ConfigError
-from newsdesk.evaluation.metrics import Metrics, measure
-from newsdesk.models.classifier import Valid
-from newsdesk.predictions import Predictions
+from newsdesk.evaluation.metrics import Metrics
 from newsdesk.training import folder
-from newsdesk.training.leaks import Leaks, find_leaks, fold_groups
+from newsdesk.training import tensorboard as events
+from newsdesk.training.fitting import Fitting
+from newsdesk.training.leaks import find_leaks
 from newsdesk.training.notes import Note, Notes
-from newsdesk.training.result import Costs, Result, peak_rss_mb, timed_predict
+from newsdesk.training.result import Result
+from newsdesk.training.rows import Rows, RowSource
 from newsdesk.training.settings import family_params
-from newsdesk.types import Bools, Documents, Indices, Progress, Silent
+from newsdesk.training.unfinished import unfinished
+from newsdesk.types import Indices, Progress, Silent
 
-__all__ = ["Run", "train"]
+__all__ = ["Run", "train", "train_on"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +94,7 @@ def train(
     seed: int = 0,
     settings: Sequence[str] = (),
     cleaner: Cleaner | None = None,
-    refit: bool = True,
+    refit: bool | None = None,
     out: str | Path | None = None,
     overwrite: bool = False,
     on_bad_row: Any = "error",  # noqa: ANN401  see read_corpus
@@ -106,6 +103,7 @@ def train(
     delimiter: str | None = None,
     near_duplicates: bool = True,
     forbid_leaks: bool = False,
+    tensorboard: bool = False,
     name: str | None = None,
     progress: Progress | None = None,
     notes: Note | None = None,
@@ -140,10 +138,12 @@ def train(
         ``key=value`` for the families' Params; each must be known to one of them at least.
     cleaner : Cleaner | None
         Text steps of the bundles; None means none but the limit of length.
-    refit : bool
-        Whether the final classifier is fitted on train and valid together.
+    refit : bool | None
+        Whether the final classifier is fitted on train and valid together; None means unless the
+        family trains in epochs, for which that would take as long again.
     out : str | Path | None
-        Run folder to write; None writes nothing.
+        Run folder to write; None writes nothing. A training in epochs that was interrupted there
+        is gone on with.
     overwrite : bool
         Whether an existing run folder is replaced.
     on_bad_row : Any
@@ -158,6 +158,8 @@ def train(
         Whether near-duplicates are looked for; without, only exact copies are known.
     forbid_leaks : bool
         Whether test rows of which an exact copy stands in train or valid are an error.
+    tensorboard : bool
+        Whether the curves of trainings in epochs are written for TensorBoard too.
     name : str | None
         Heading of the report; None means that of the run folder, or of the corpus.
     progress : Progress | None
@@ -182,195 +184,145 @@ def train(
     StorageError
         If the disk refuses; a read-only place is found out before training.
     """
-    progress, said = progress or Silent(), Notes(notes)
+    progress = progress or Silent()
     names = [family] if isinstance(family, str) else list(family)
     params = family_params(names, settings)
-    cleaner = cleaner or Cleaner()
-    choosing: dict[str, Any] = {"labels": labels, "classes": classes, "rows": rows}
-    _refuse_contradictions(data, split, test, choosing)
+    source = RowSource(
+        data=data,
+        split=split,
+        test=test,
+        text=text,
+        label=label,
+        labels=labels,
+        classes=classes,
+        rows=rows,
+        seed=seed,
+        on_bad_row=on_bad_row,
+        quarantine=quarantine,
+        encoding=encoding,
+        delimiter=delimiter,
+        near_duplicates=near_duplicates,
+    )
     if out is not None:
         store.probe(Path(out), replace=overwrite, marker=folder.SETTINGS)
-    reading: dict[str, Any] = {"on_bad_row": on_bad_row, "quarantine": quarantine}
-    reading |= {"encoding": encoding, "delimiter": delimiter, "text": text, "label": label}
-    corpus = data
-    if not isinstance(data, Corpus):
-        corpus = read_corpus(data, **choosing, seed=seed, **reading, progress=progress)
-    if test is not None:
-        test_corpus = read_corpus(test, labels=labels, min_classes=1, **reading, progress=progress)
-        corpus, drawn = splits.concat(
-            corpus, test_corpus, seed=seed, near=near_duplicates, progress=progress
-        )
-    else:
-        spec = split or splits.default_spec(corpus)
-        drawn = splits.draw(corpus, spec, seed=seed, near=near_duplicates, progress=progress)
-    said.all([*corpus.steps, drawn.how, *drawn.notes])
-    if not near_duplicates:
+    drawn = source.draw(source.read(progress), progress)
+    Notes(notes).all(drawn.notes)
+    return train_on(
+        drawn,
+        params,
+        cleaner=cleaner,
+        refit=refit,
+        out=out,
+        overwrite=overwrite,
+        forbid_leaks=forbid_leaks,
+        tensorboard=tensorboard,
+        name=name,
+        progress=progress,
+        notes=notes,
+    )
+
+
+def train_on(
+    rows: Rows,
+    params: Mapping[str, Any],
+    *,
+    cleaner: Cleaner | None = None,
+    refit: bool | None = None,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+    forbid_leaks: bool = False,
+    tensorboard: bool = False,
+    name: str | None = None,
+    progress: Progress | None = None,
+    notes: Note | None = None,
+) -> Run:
+    """Train families on rows that are read and split already.
+
+    Parameters
+    ----------
+    rows : Rows
+        Corpus and split.
+    params : Mapping[str, Any]
+        Params of each family by its name.
+    cleaner : Cleaner | None
+        See `train`, as all that follow.
+    refit : bool | None
+        Whether the final classifier is fitted on train and valid together.
+    out : str | Path | None
+        Run folder to write; None writes nothing.
+    overwrite : bool
+        Whether an existing run folder is replaced.
+    forbid_leaks : bool
+        Whether leaked test rows are an error.
+    tensorboard : bool
+        Whether TensorBoard's events are written.
+    name : str | None
+        Heading of the report.
+    progress : Progress | None
+        Told of long work.
+    notes : Note | None
+        Receives each note as it comes up, but for those of the rows, which are known.
+
+    Returns
+    -------
+    Run
+        Results, best valid macro-F1 first.
+
+    Raises
+    ------
+    ConfigError
+        If a fit would not fit into memory.
+    LeakageError
+        If exact copies of test rows stand in train or valid and ``forbid_leaks`` is set.
+    BundleExistsError
+        If the run folder exists and ``overwrite`` is not set.
+    StorageError
+        If the disk refuses.
+    """
+    if tensorboard:
+        events.require()
+    progress, said, cleaner = progress or Silent(), Notes(notes), cleaner or Cleaner()
+    source, corpus, split = rows.source, rows.corpus, rows.split
+    near = source.near_duplicates
+    if not near:
         said("near-duplicates were not looked for: only exact copies are known")
-    leaks = find_leaks(corpus, drawn, near=near_duplicates, forbid=forbid_leaks, progress=progress)
+    leaks = find_leaks(corpus, split, near=near, forbid=forbid_leaks, progress=progress)
     if leaks.near.any():
         note = splits.leak_note(leaks.exact, leaks.near)
         said(f"{note}; every metric is also given without them")
-    recipe = _Recipe(corpus, drawn, leaks, cleaner, seed, refit, progress, said)
-    for chosen in names:
-        recipe.check_memory(chosen, params[chosen])
-    results = [recipe.run(chosen, params[chosen]) for chosen in names]
-    results.sort(key=lambda result: -result.valid.macro_f1)
-    run = Run(
-        name=name or (Path(out).name if out else corpus.name),
-        corpus=corpus,
-        split=drawn,
-        results=tuple(results),
-        settings={
-            "data": str(data) if isinstance(data, str | Path) else corpus.name,
-            "test": test,
-            "families": names,
-            "split": drawn.spec,
-            "seed": seed,
-            "refit": refit,
-            **choosing,
-            **reading,
-            "cleaner": asdict(cleaner),
-            "near_duplicates": near_duplicates,
-            "forbid_leaks": forbid_leaks,
-            "params": params,
-        },
-        notes=tuple(said.lines),
-    )
-    return run if out is None else _write(run, Path(out), overwrite=overwrite)
-
-
-def _refuse_contradictions(
-    data: object, split: str | None, test: object, choosing: Mapping[str, object]
-) -> None:
-    if split is not None and test is not None:
-        problem = f"Both a split ({split}) and a file of test rows ({test}) are given."
-        raise ConfigError(problem, remedy="Give one of them.")
-    given = [name for name, value in choosing.items() if value is not None]
-    if isinstance(data, Corpus) and given:
-        problem = f"{' and '.join(given)} cannot be applied to a Corpus, which is read already."
-        raise ConfigError(problem, remedy="Give them to read_corpus.")
-
-
-@dataclass(frozen=True, eq=False)
-class _Recipe:
-    """What all families of a run share."""
-
-    corpus: Corpus
-    split: Split
-    leaks: Leaks
-    cleaner: Cleaner
-    seed: int
-    refit: bool
-    progress: Progress
-    said: Notes
-
-    @cached_property
-    def train(self) -> Documents:
-        return self.corpus.documents.take(self.split.train)
-
-    @cached_property
-    def valid(self) -> Valid | None:
-        rows = self.split.valid
-        return (self.corpus.documents.take(rows), self.corpus.y[rows]) if len(rows) else None
-
-    @cached_property
-    def test(self) -> Documents:
-        return self.corpus.documents.take(self.split.test)
-
-    def run(self, family: str, params: Any) -> Result:  # noqa: ANN401  the family's Params
-        corpus, split = self.corpus, self.split
-        compile_seconds = door.warm_up(family)
-        train, valid = self.train, self.valid  # selected before the clock starts
-        rows = np.concatenate([split.train, split.valid])
-        start = perf_counter()
-        fitted = Bundle.fit(
-            train,
-            corpus.y[split.train],
-            labels=corpus.labels,
-            valid=valid,
-            groups=fold_groups(corpus, split, self.leaks.clusters)[rows],
-            family=family,
-            params=params,
-            cleaner=self.cleaner,
-            seed=self.seed,
-            refit=self.refit,
-            fingerprint=corpus.fingerprint,
-            progress=self.progress,
+    with ExitStack() as stack:
+        checkpoints = None
+        if out is not None and any(map(door.trains_in_epochs, params)):
+            checkpoints = stack.enter_context(unfinished(Path(out)))
+        fitting = Fitting(rows, leaks, cleaner, refit, checkpoints, progress, said)
+        for family, chosen in params.items():
+            fitting.check_memory(family, chosen)
+        results = [fitting.run(family, chosen) for family, chosen in params.items()]
+        results.sort(key=lambda result: -result.valid.macro_f1)
+        data = source.data
+        run = Run(
+            name=name or (Path(out).name if out else corpus.name),
+            corpus=corpus,
+            split=split,
+            results=tuple(results),
+            settings={
+                "data": str(data) if isinstance(data, str | Path) else corpus.name,
+                "test": source.test,
+                "families": list(params),
+                "split": split.spec,
+                "seed": source.seed,
+                "refit": refit,
+                **source.choosing,
+                **source.reading,
+                "cleaner": asdict(cleaner),
+                "near_duplicates": near,
+                "forbid_leaks": forbid_leaks,
+                "tensorboard": tensorboard,
+                "params": dict(params),
+            },
+            notes=(*rows.notes, *said.lines),
         )
-        fit_seconds = perf_counter() - start - fitted.seconds["cross_calibrate"]
-        predictions, speed = timed_predict(fitted.bundle, self.test)
-        costs = Costs(fit_seconds, compile_seconds, speed, peak_rss_mb())
-        return self._measured(family, fitted, rows, predictions, costs)
-
-    def check_memory(self, family: str, params: Any) -> None:  # noqa: ANN401
-        needed = door.plan(family, params, self.train, len(self.corpus.labels))
-        if needed is None:
-            return
-        self.said(f"Fitting {family} takes about {needed / 1e9:.1f} GB of memory.")
-        free = config.available_memory()
-        if free is not None and needed > free:
-            problem = (
-                f"Fitting {family} on {len(self.train):,} documents and "
-                f"{len(self.corpus.labels):,} classes takes about {needed / 1e9:.1f} GB of "
-                f"memory; {free / 1e9:.1f} GB are available."
-            )
-            remedy = (
-                "Take fewer rows (--rows), or set a higher min_df or fewer bits (--set bits=20)."
-            )
-            raise ConfigError(problem, remedy=remedy)
-
-    def _measured(
-        self,
-        family: str,
-        fitted: Fitted,
-        rows: Indices,
-        predictions: Predictions,
-        costs: Costs,
-    ) -> Result:
-        corpus, split = self.corpus, self.split
-        held_out = rows[fitted.held_out]
-        clusters = self.leaks.clusters
-        threshold = fitted.bundle.calibrator.threshold
-        valid = measure(
-            fitted.valid_proba,
-            corpus.y[held_out],
-            corpus.labels,
-            clusters=clusters[held_out],
-            threshold=threshold,
-            seed=self.seed,
-        )
-        known = corpus.y[split.test] >= 0
-
-        def on_test(chosen: Bools) -> Metrics:
-            picked = split.test[chosen]
-            return measure(
-                predictions.proba[chosen],
-                corpus.y[picked],
-                corpus.labels,
-                clusters=clusters[picked],
-                threshold=threshold,
-                seed=self.seed,
-            )
-
-        def without(leaked: Bools) -> Metrics | None:
-            fresh = known & ~leaked
-            return on_test(fresh) if leaked.any() and fresh.any() else None
-
-        exact, near = self.leaks.exact, self.leaks.near
-        without_leaked = without(near)
-        return Result(
-            family=family,
-            bundle=fitted.bundle,
-            valid=valid,
-            test=on_test(known),
-            without_leaked=without_leaked,
-            n_leaked=int(near.sum()),
-            without_copies=without_leaked if np.array_equal(exact, near) else without(exact),
-            n_copies=int(exact.sum()),
-            predictions=predictions,
-            test_rows=split.test[known],
-            costs=costs,
-        )
+        return run if out is None else _write(run, Path(out), overwrite=overwrite)
 
 
 def _write(run: Run, out: Path, *, overwrite: bool) -> Run:

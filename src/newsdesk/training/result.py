@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 
 from newsdesk.bundle import Bundle
 from newsdesk.evaluation.metrics import Metrics
+from newsdesk.models.history import History
 from newsdesk.predictions import Predictions
 from newsdesk.types import Documents, Indices
 
@@ -71,6 +72,8 @@ class Result:
         Rows of the corpus that `test` was measured on.
     costs : Costs
         Time, memory and size.
+    history : History
+        The epochs of the training; empty for a family that has none.
     """
 
     family: str
@@ -84,6 +87,7 @@ class Result:
     predictions: Predictions
     test_rows: Indices
     costs: Costs
+    history: History = field(default_factory=History)
 
     def row(self, *, chosen: bool) -> dict[str, str | float | int | bool | None]:
         """The family's line of the leaderboard.

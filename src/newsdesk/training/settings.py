@@ -33,12 +33,16 @@ def family_params(names: Sequence[str], pairs: Sequence[str]) -> dict[str, Any]:
         If no family is named, one is named twice, or a setting is unknown or out of range.
     UnknownFamilyError
         If there is no family of a name.
+    MissingExtraError
+        If a family cannot be trained here.
     """
     if not names or len(set(names)) < len(names):
         problem = f"Families are {', '.join(names) or 'none'}."
         raise ConfigError(problem, remedy="Name one or more families, each once.")
+    for name in names:
+        door.require(name)
     defaults = {name: door.default_params(name) for name in names}
-    known = {name: config.field_names(value) for name, value in defaults.items()}
+    known = {name: _known(value) for name, value in defaults.items()}
     for pair in pairs:
         if not any(_key(pair) in fields for fields in known.values()):
             everything = sorted(set().union(*known.values()))
@@ -50,6 +54,11 @@ def family_params(names: Sequence[str], pairs: Sequence[str]) -> dict[str, Any]:
         )
         for name, value in defaults.items()
     }
+
+
+def _known(params: Any) -> list[str]:  # noqa: ANN401
+    presets = ["preset"] if getattr(params, "PRESETS", None) else []
+    return [*config.field_names(params), *presets]
 
 
 def _key(pair: str) -> str:

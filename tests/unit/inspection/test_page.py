@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
@@ -10,45 +10,17 @@ from newsdesk.inspection import inspect
 from newsdesk.inspection.page import render
 
 Make = Callable[..., Corpus]
+Show = Callable[[Corpus], Any]
 
-VOID = {"meta", "br"}
 HOSTILE = (
     "</title></style><script>alert(1)</script>\"'><img src=x onerror=alert(2)> $\\frac$ {{ 7 }}"
 )
 
 
-class Page(HTMLParser):
-    """Collects elements and words, and checks that elements nest."""
-
-    def __init__(self, source: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text: list[str] = []
-        self.open: list[str] = []
-        self.feed(source)
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data)
-
-    @property
-    def words(self) -> str:
-        return " ".join(" ".join(self.text).split())
-
-
-def page(corpus: Corpus) -> Page:
-    return Page(render(inspect(corpus)))
+@pytest.fixture
+def page(parsed: Callable[[str], Any]) -> Show:
+    """Parse the page of a corpus."""
+    return lambda corpus: parsed(render(inspect(corpus)))
 
 
 def rows(k: int, n: int = 6) -> list[tuple[str, str]]:
@@ -56,7 +28,7 @@ def rows(k: int, n: int = 6) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("k", [1, 2, 13, 14, 31, 400])
-def test_the_page_is_well_formed_and_loads_nothing(make: Make, k: int) -> None:
+def test_the_page_is_well_formed_and_loads_nothing(make: Make, page: Show, k: int) -> None:
     found = page(make(rows(k, 2)))
     names = {name for name, _ in found.tags}
     assert not names & {"script", "img", "link", "iframe", "object"}
@@ -67,7 +39,7 @@ def test_the_page_is_well_formed_and_loads_nothing(make: Make, k: int) -> None:
     assert policy["content"] == "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def test_what_comes_from_rows_is_escaped(make: Make) -> None:
+def test_what_comes_from_rows_is_escaped(make: Make, page: Show) -> None:
     again = [(f"{HOSTILE} {i}", f"{HOSTILE} twin") for i in range(2)]
     found = page(make([*again, (HOSTILE, f"{HOSTILE}\ufffd"), ("plain", "rates rise")]))
     names = {name for name, _ in found.tags}
@@ -76,30 +48,30 @@ def test_what_comes_from_rows_is_escaped(make: Make) -> None:
     assert "{{ 7 }}" in found.words
 
 
-def test_right_to_left_texts_keep_their_direction(make: Make) -> None:
+def test_right_to_left_texts_keep_their_direction(make: Make, page: Show) -> None:
     texts = ["البنك يرفع أسعار الفائدة مرة أخرى"] * 2
     found = page(make([("اقتصاد", text) for text in texts] + [("体育", "今天的体育")]))
     assert any(item.get("dir") == "auto" for name, item in found.tags if name == "p")
     assert "体育" in found.words
 
 
-def test_many_classes_are_folded_and_cut(make: Make) -> None:
+def test_many_classes_are_folded_and_cut(make: Make, page: Show) -> None:
     found = page(make(rows(400, 2)))
     assert "270 smaller classes" in found.words
     assert "And 100 more" in found.words
     assert "388 others" in found.words
 
 
-def test_few_classes_are_not_folded(make: Make) -> None:
+def test_few_classes_are_not_folded(make: Make, page: Show) -> None:
     assert "smaller classes" not in page(make(rows(30, 2))).words
 
 
 @pytest.mark.parametrize("poor", [[("A", "")], [("A", ""), ("B", "!")], [("A", "same words")] * 3])
-def test_poor_corpora_have_a_page(make: Make, poor: list[tuple[str, str]]) -> None:
+def test_poor_corpora_have_a_page(make: Make, page: Show, poor: list[tuple[str, str]]) -> None:
     assert "Looked for and not found" in page(make(poor)).words
 
 
-def test_leaks_and_conflicts_are_shown(make: Make) -> None:
+def test_leaks_and_conflicts_are_shown(make: Make, page: Show) -> None:
     leaking = [("A", "one two three"), ("B", "one two three"), ("A", "four five six")]
     found = page(make(leaking, published_test=[False, True, False]))
     assert "Test rows in train" in found.words

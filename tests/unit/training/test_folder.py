@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ import newsdesk
 from newsdesk.bundle import Bundle
 from newsdesk.data import tables
 from newsdesk.evaluation.metrics import measure
-from newsdesk.training import Run, train
+from newsdesk.models.history import Epoch, History
+from newsdesk.training import Run, folder, train
 from newsdesk.training.folder import metrics_table
+from newsdesk.training.tensorboard import FILE
 
 News = Callable[..., pa.Table]
 
@@ -303,3 +306,46 @@ def test_awkward_names_are_written_and_read_again(news: News, tmp_path: Path) ->
     tomllib.loads((out / "run.toml").read_text(encoding="utf-8"))
     assert "<Culture>" not in (out / "report.html").read_text(encoding="utf-8")
     assert Bundle.load(out / "bundle").labels == run.corpus.labels
+
+
+@pytest.fixture(scope="module")
+def trained(run: Run) -> Run:
+    """The same run as if the second family had trained in two epochs and the first in one."""
+    epochs = [Epoch(n, 12 * n, 1 / n, 1 - 0.5 / n, 1.0, 0.5, 0.5, 0.001, 2.0) for n in (1, 2)]
+    first, second = run.results
+    one, two = History((epochs[0],), chosen=1), History(tuple(epochs), chosen=2)
+    return replace(run, results=(replace(first, history=one), replace(second, history=two)))
+
+
+def rewritten(run: Run, out: Path) -> Path:
+    (out / "families" / "prior").mkdir(parents=True)
+    folder.write(run, out)
+    return out
+
+
+def test_curves_of_every_family_stand_beside_its_numbers(trained: Run, tmp_path: Path) -> None:
+    out = rewritten(trained, tmp_path)
+    drawn = {"curves.png", "curves.svg", "history.csv"}
+    for home, n in ((out, 1), (out / "families" / "prior", 2)):
+        assert drawn <= {path.name for path in home.iterdir()}
+        assert len((home / "history.csv").read_text().splitlines()) == 1 + n
+        written = json.loads((home / "metrics.json").read_text())
+        assert (written["n_epochs"], written["chosen_epoch"]) == (n, n)
+    report = (out / "report.html").read_text(encoding="utf-8")
+    assert "There was one epoch; the weights of epoch 1 were kept" in report
+    assert not list(out.rglob(FILE))
+
+
+def test_families_without_epochs_have_no_curves(out: Path, written: dict[str, Any]) -> None:
+    assert not list(out.rglob("curves.*"))
+    assert not list(out.rglob("history.csv"))
+    assert not {"n_epochs", "chosen_epoch"} & set(written)
+    assert "Training curves" not in (out / "report.html").read_text(encoding="utf-8")
+
+
+def test_events_are_written_when_asked_for(trained: Run, tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard")
+    asked = replace(trained, settings=trained.settings | {"tensorboard": True})
+    out = rewritten(asked, tmp_path)
+    homes = [path.parent for path in out.rglob(FILE)]
+    assert sorted(homes) == [out, out / "families" / "prior"]

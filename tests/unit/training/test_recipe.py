@@ -25,6 +25,8 @@ from newsdesk.errors import (
 )
 from newsdesk.evaluation.metrics import measure
 from newsdesk.training import evaluate, train
+from newsdesk.training.recipe import train_on
+from newsdesk.training.rows import RowSource
 from newsdesk.types import Silent
 
 News = Callable[..., pa.Table]
@@ -392,6 +394,19 @@ def test_long_work_tells_its_progress(news: News) -> None:
     heard = Heard()
     train(news(60), progress=heard)
     assert "folds" in heard.names
+
+
+def test_rows_that_are_read_already_are_trained_on_as_train_does(news: News) -> None:
+    table = news(100)
+    table = pa.concat_tables([table, table.slice(0, 1)])
+    whole = train(table, split="tail:10", rows=101, seed=3)
+    source = RowSource(data=table, split="tail:10", rows=101, seed=3)
+    rows = source.draw(source.read(Silent()), Silent())
+    heard: list[str] = []
+    run = train_on(rows, whole.settings["params"], notes=heard.append)
+    assert (run.metrics, run.settings) == (whole.metrics, whole.settings)
+    assert run.notes == whole.notes == (*rows.notes, *heard)
+    assert len(heard) == 2
 
 
 # --- what stops a run before it costs anything

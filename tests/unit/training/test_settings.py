@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 
-from newsdesk.errors import ConfigError, UnknownFamilyError
+from newsdesk.errors import ConfigError, MissingExtraError, UnknownFamilyError
 from newsdesk.models.linear.params import LinearParams
 from newsdesk.models.prior import PriorParams
 from newsdesk.training.settings import family_params
@@ -44,3 +46,15 @@ def test_an_unknown_family_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(UnknownFamilyError, match="'linaer'") as caught:
         family_params(["linaer"], [])
     assert caught.value.remedy == "Did you mean 'linear'?"
+
+
+def test_a_family_that_cannot_be_trained_here_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(MissingExtraError, match="torch is not installed"):
+        family_params(["linear", "lstm"], [])
+
+
+def test_a_preset_goes_to_the_family_that_has_it() -> None:
+    params = family_params(["linear", "lstm"], ["epochs=3", "preset=bbc-bilstm"])
+    assert (params["lstm"].epochs, params["lstm"].vocab_size) == (3, 5000)
+    assert params["linear"] == LinearParams()

@@ -1,0 +1,174 @@
+"""One family after the other on the same rows: fitted, timed, measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from newsdesk import bundle as door
+from newsdesk import config
+from newsdesk.bundle import Bundle, Cleaner, Fitted
+from newsdesk.errors import ConfigError
+from newsdesk.evaluation.metrics import Metrics, measure
+from newsdesk.predictions import Predictions
+from newsdesk.training.leaks import Leaks, fold_groups
+from newsdesk.training.notes import Note
+from newsdesk.training.result import Costs, Result, peak_rss_mb, timed_predict
+from newsdesk.training.rows import Rows
+from newsdesk.types import Bools, Floats, Indices, Progress
+
+__all__ = ["Fitting"]
+
+
+@dataclass(frozen=True, eq=False)
+class Fitting:
+    """What all families of a run share.
+
+    Parameters
+    ----------
+    rows : Rows
+        Corpus and split.
+    leaks : Leaks
+        Test rows whose text stands in train or valid.
+    cleaner : Cleaner
+        Text steps of the bundles.
+    refit : bool | None
+        Whether the final classifier is fitted on train and valid together, see `Bundle.fit`.
+    checkpoints : Path | None
+        Folder for the state of unfinished trainings.
+    progress : Progress
+        Told of long work.
+    said : Note
+        Receives what a reader of the numbers should know.
+    """
+
+    rows: Rows
+    leaks: Leaks
+    cleaner: Cleaner
+    refit: bool | None
+    checkpoints: Path | None
+    progress: Progress
+    said: Note
+
+    def check_memory(self, family: str, params: Any) -> None:  # noqa: ANN401  the family's Params
+        """Say how much memory a fit takes, and refuse one that would not fit.
+
+        Parameters
+        ----------
+        family : str
+            Name of the family.
+        params : Any
+            Its Params.
+
+        Raises
+        ------
+        ConfigError
+            If more is needed than is available.
+        """
+        documents, labels = self.rows.train[0], self.rows.corpus.labels
+        needed = door.plan(family, params, documents, len(labels))
+        if needed is None:
+            return
+        self.said(f"Fitting {family} takes about {needed / 1e9:.1f} GB of memory.")
+        free = config.available_memory()
+        if free is not None and needed > free:
+            problem = (
+                f"Fitting {family} on {len(documents):,} documents and {len(labels):,} classes "
+                f"takes about {needed / 1e9:.1f} GB of memory; {free / 1e9:.1f} GB are available."
+            )
+            remedy = (
+                "Take fewer rows (--rows), or smaller settings (--set bits=20, --set "
+                f"vocab_size=20000): newsdesk families {family} lists them."
+            )
+            raise ConfigError(problem, remedy=remedy)
+
+    def run(self, family: str, params: Any) -> Result:  # noqa: ANN401  the family's Params
+        """Fit a family and measure it on the test rows.
+
+        Parameters
+        ----------
+        family : str
+            Name of the family.
+        params : Any
+            Its Params.
+
+        Returns
+        -------
+        Result
+            The bundle, its numbers and what it cost.
+        """
+        corpus, split = self.rows.corpus, self.rows.split
+        compile_seconds = door.warm_up(family)
+        train, valid = self.rows.train, self.rows.valid  # selected before the clock starts
+        rows = np.concatenate([split.train, split.valid])
+        start = perf_counter()
+        fitted = Bundle.fit(
+            *train,
+            labels=corpus.labels,
+            valid=valid,
+            groups=fold_groups(corpus, split, self.leaks.clusters)[rows],
+            family=family,
+            params=params,
+            cleaner=self.cleaner,
+            seed=self.rows.source.seed,
+            refit=self.refit,
+            fingerprint=corpus.fingerprint,
+            checkpoints=None if self.checkpoints is None else self.checkpoints / family,
+            progress=self.progress,
+        )
+        for note in fitted.notes:
+            self.said(f"{family}: {note}")
+        fit_seconds = perf_counter() - start - fitted.seconds["cross_calibrate"]
+        predictions, speed = timed_predict(fitted.bundle, self.rows.test)
+        costs = Costs(fit_seconds, compile_seconds, speed, peak_rss_mb())
+        return self._measured(family, fitted, rows, predictions, costs)
+
+    def _measured(
+        self,
+        family: str,
+        fitted: Fitted,
+        rows: Indices,
+        predictions: Predictions,
+        costs: Costs,
+    ) -> Result:
+        corpus, split, clusters = self.rows.corpus, self.rows.split, self.leaks.clusters
+
+        def measured(picked: Indices, proba: Floats) -> Metrics:
+            return measure(
+                proba,
+                corpus.y[picked],
+                corpus.labels,
+                clusters=clusters[picked],
+                threshold=fitted.bundle.calibrator.threshold,
+                seed=self.rows.source.seed,
+            )
+
+        def on_test(chosen: Bools) -> Metrics:
+            return measured(split.test[chosen], predictions.proba[chosen])
+
+        known = corpus.y[split.test] >= 0
+
+        def without(leaked: Bools) -> Metrics | None:
+            fresh = known & ~leaked
+            return on_test(fresh) if leaked.any() and fresh.any() else None
+
+        exact, near = self.leaks.exact, self.leaks.near
+        without_leaked = without(near)
+        return Result(
+            family=family,
+            bundle=fitted.bundle,
+            valid=measured(rows[fitted.held_out], fitted.valid_proba),
+            test=on_test(known),
+            without_leaked=without_leaked,
+            n_leaked=int(near.sum()),
+            without_copies=without_leaked if np.array_equal(exact, near) else without(exact),
+            n_copies=int(exact.sum()),
+            predictions=predictions,
+            test_rows=split.test[known],
+            costs=costs,
+            history=fitted.history,
+        )

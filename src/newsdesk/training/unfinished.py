@@ -1,0 +1,63 @@
+"""Where the state of unfinished trainings stands until their run folder is published."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from newsdesk.errors import StorageError
+
+__all__ = ["unfinished"]
+
+
+@contextmanager
+def unfinished(out: Path) -> Iterator[Path]:
+    """Keep a hidden folder beside a run folder, and remove it when the run has come to its end.
+
+    Parameters
+    ----------
+    out : Path
+        The run folder, which need not exist.
+
+    Yields
+    ------
+    Path
+        The folder; it may hold what an interrupted run has left.
+
+    Raises
+    ------
+    StorageError
+        If another process is training for the same run folder, or the folder cannot be made.
+    """
+    home = out.parent / f".{out.name}.unfinished"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        lock = os.open(home, os.O_RDONLY)
+    except OSError as error:
+        problem = f"{home} cannot be made: {error.strerror or error}."
+        raise StorageError(problem, remedy="Choose another folder (--out).") from error
+    try:
+        _lock(lock, out)
+        yield home
+        shutil.rmtree(home, ignore_errors=True)
+    finally:
+        os.close(lock)
+        if home.is_dir() and not any(home.iterdir()):
+            home.rmdir()
+
+
+def _lock(handle: int, out: Path) -> None:
+    try:
+        import fcntl  # not on every system; the kernel frees the lock of a killed process
+    except ImportError:
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        problem = f"Another process is training for {out}."
+        raise StorageError(problem, remedy="Wait for it, or choose another --out.") from error
+    except OSError:
+        return  # a file system without locks
