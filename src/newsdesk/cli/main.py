@@ -23,6 +23,7 @@ from newsdesk.cli import (
     predict,
     prepare,
     search,
+    study,
     train,
 )
 from newsdesk.errors import NewsdeskError
@@ -68,8 +69,8 @@ def guarded(verb: Callable[..., None], *, debug: bool) -> Callable[..., None]:
             verb(*arguments, **options)
         except (typer.Exit, typer.Abort, typer.BadParameter):
             raise
-        except KeyboardInterrupt:
-            console.stderr().print("interrupted")
+        except KeyboardInterrupt as stop:
+            console.stderr().print(f"interrupted: {stop}" if str(stop) else "interrupted")
             raise typer.Exit(_INTERRUPTED) from None
         except BrokenPipeError:
             # Python flushes stdout once more when it ends, which must not fail again.
@@ -119,6 +120,7 @@ def app(*, debug: bool = False) -> typer.Typer:
         (prepare.prepare, prepare.__doc__),
         (train.train, train.__doc__),
         (search.search, search.__doc__),
+        (study.study, study.__doc__),
         (evaluate.evaluate, evaluate.__doc__),
         (predict.predict, predict.__doc__),
         (explain.explain, explain.__doc__),

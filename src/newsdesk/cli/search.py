@@ -12,15 +12,13 @@ For example:
 
 from __future__ import annotations
 
-import shlex
-import sys
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from newsdesk.cli import console, options
+from newsdesk.cli import console, options, resuming
 from newsdesk.cli.train import free_folder
 
 if TYPE_CHECKING:
@@ -31,8 +29,6 @@ __all__ = ["search"]
 
 MOST_LINES = 20
 """Settings that the terminal shows; the others stand in search.csv."""
-_MOST_CHARACTERS = 44
-"""What a terminal of 80 columns has left beside a short bar."""
 
 
 def search(
@@ -55,20 +51,9 @@ def search(
     folds: Annotated[
         int, typer.Option("--folds", metavar="K", min=2, help="Folds of the training rows.")
     ] = 5,
-    split: Annotated[
-        str | None,
-        typer.Option("--split", metavar="SPEC", help="How test rows are drawn, as for train."),
-    ] = None,
-    test: Annotated[
-        str | None,
-        typer.Option("--test", metavar="FILE", help="Test rows in a file of their own."),
-    ] = None,
-    classes: Annotated[
-        str | None,
-        typer.Option(
-            "--classes", metavar="A,B|topN", help="Labels to keep, or the N commonest.  [all]"
-        ),
-    ] = None,
+    split: options.Split = None,
+    test: options.Test = None,
+    classes: options.Classes = None,
     rows: options.Rows = None,
     seed: options.Seed = 0,
     settings: Annotated[
@@ -79,10 +64,7 @@ def search(
             help="A setting that is the same in all fits; may be repeated.",
         ),
     ] = None,
-    clean: Annotated[
-        str | None,
-        typer.Option("--clean", metavar="STEP,…", help="Text steps, as for train."),
-    ] = None,
+    clean: options.Clean = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="DIR", help="The folder.  [default: runs/NAME-search]"),
@@ -144,11 +126,10 @@ def search(
             near_duplicates=near_duplicates,
             progress=bars,
             notes=None if quiet else console.note,
-            best_so_far=_teller(bars),
+            best_so_far=partial(_say_best, bars),
         )
     except KeyboardInterrupt:
-        console.note(f"What is finished is kept in {home}. To go on:")
-        console.note(f"  {_command(home)}")
+        resuming.say_kept(home)
         raise
     if as_json:
         console.write_json(_record(found, results.record(found.run)))
@@ -160,27 +141,9 @@ def search(
     results.show_next(found.run)
 
 
-def _teller(bars: Progress) -> Callable[[SettingScore], None] | None:
-    """Names the best setting so far beside the bar, where there is one."""
-    from newsdesk.cli.progress import Bars
-
-    if not isinstance(bars, Bars):
-        return None
-
-    def tell(score: SettingScore) -> None:
-        if score.mean is not None:
-            text = f"fits, best {score.mean:.4f}: {score.setting.name}"
-            bars.rename("fits", console.clip(text, _MOST_CHARACTERS))
-
-    return tell
-
-
-def _command(home: Path) -> str:
-    """The command line that goes on."""
-    words = [word for word in sys.argv[1:] if word not in ("--overwrite", "--resume")]
-    if not any(word.partition("=")[0] == "--out" for word in words):
-        words += ["--out", str(home)]
-    return shlex.join(["newsdesk", *words])
+def _say_best(bars: Progress, score: SettingScore) -> None:
+    if score.mean is not None:
+        resuming.say_best(bars, score.setting.name, score.mean)
 
 
 def _show(found: SearchResult) -> None:

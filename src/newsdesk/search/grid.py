@@ -13,6 +13,7 @@ import msgspec
 from newsdesk import bundle as door
 from newsdesk import config
 from newsdesk.errors import ConfigError
+from newsdesk.training.choices import Choices, written
 
 __all__ = ["MOST_FITS", "PUBLISHED", "Grid", "Setting", "read_grid", "written"]
 
@@ -27,6 +28,7 @@ NLP-news-classification, grid search over TfidfVectorizer and LinearSVC)."""
 MOST_FITS = 10_000
 """More are rather a mistake than a wish."""
 
+_CHOICES = Choices("Grid entry", "grid entries", "--grid")
 _LARGER_IS_SIMPLER = {"alpha", "min_df", "tol"}
 """More smoothing, fewer features, fewer steps."""
 
@@ -129,7 +131,7 @@ def read_grid(
         if key in texts:
             problem = f"Setting {key} is fixed ({pair}) and stands in the grid."
             raise ConfigError(problem, remedy="Leave it out of one of them.")
-    values = {key: _values(base, key, options, family) for key, options in texts.items()}
+    values = {key: _CHOICES.values(base, key, options, family) for key, options in texts.items()}
     n_settings = math.prod(map(len, values.values()))
     if n_settings * n_folds > MOST_FITS:
         problem = (
@@ -162,44 +164,11 @@ def _published(family: str, known: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _given(entries: Sequence[str], known: Sequence[str]) -> dict[str, list[str]]:
-    texts: dict[str, list[str]] = {}
-    for entry in entries:
-        key, equals, options = entry.partition("=")
-        key = key.strip()
-        if not equals or not all(option.strip() for option in options.split("|")):
-            problem = f"Grid entry {entry!r} is not of the form key=value|value."
-            raise ConfigError(problem, remedy="Write, for example, --grid 'C=0.1|0.3|1'.")
-        if key not in known:
-            problem = f"Grid entry {entry!r}: unknown setting {key!r}."
-            raise ConfigError(problem, remedy=config.suggest(key, known))
-        if key in texts:
-            problem = f"Setting {key} has two grid entries."
-            raise ConfigError(problem, remedy=f"Name all its values in one: '{key}=…|…'.")
-        texts[key] = [option.strip() for option in options.split("|")]
+    texts = _CHOICES.split(entries, known)
     if not texts:
         problem = "The grid is empty."
         raise ConfigError(problem, remedy="Name a setting with its values: --grid 'C=0.1|0.3|1'.")
     return texts
-
-
-def _values(base: Any, key: str, options: list[str], family: str) -> tuple[Any, ...]:  # noqa: ANN401
-    found: list[Any] = []
-    for option in options:
-        text = f"[{option}]" if "," in option and option[0] not in "[\"'{" else option
-        where = f"Grid entry {key}={option}"
-        try:
-            params = config.override(base, [f"{key}={text}"], where=where)
-        except ConfigError as error:
-            if error.problem.startswith(where):
-                raise
-            raise ConfigError(f"{where}: {error.problem}", remedy=error.remedy) from error
-        value = msgspec.to_builtins(getattr(params, key))
-        value = list(value) if isinstance(value, tuple) else value
-        if value in found:
-            problem = f"Grid entry {key} of family {family} names {written(value)} twice."
-            raise ConfigError(problem, remedy="Name each value once.")
-        found.append(value)
-    return tuple(found)
 
 
 def _ranks(key: str, values: Sequence[Any]) -> dict[Any, int]:
@@ -221,26 +190,3 @@ def _ranks(key: str, values: Sequence[Any]) -> dict[Any, int]:
 
 def _frozen(value: Any) -> Any:  # noqa: ANN401
     return tuple(value) if isinstance(value, list) else value
-
-
-def written(value: Any) -> str:  # noqa: ANN401  any value of a setting
-    """Write a value for people.
-
-    Parameters
-    ----------
-    value : Any
-        A plain value.
-
-    Returns
-    -------
-    str
-        As ``--grid`` reads it.
-
-    Examples
-    --------
-    >>> written([1, 2]), written(0.1), written(None), written("first")
-    ('[1,2]', '0.1', 'null', 'first')
-    """
-    if isinstance(value, str):
-        return value
-    return msgspec.json.encode(value).decode().removesuffix(".0")

@@ -1,17 +1,16 @@
-"""What a search asks: two searches with the same question have the same answer."""
+"""What a search asks."""
 
 from __future__ import annotations
 
 import hashlib
-import platform
-from dataclasses import dataclass, fields
-from importlib.metadata import version
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from newsdesk._version import __version__
+from newsdesk import store
 from newsdesk.search.grid import Grid
+from newsdesk.search.journal import FoldScore
 from newsdesk.types import Indices
 
 __all__ = ["Question"]
@@ -20,7 +19,7 @@ _LIBRARIES = ("numpy", "scipy", "scikit-learn", "numba")
 
 
 @dataclass(frozen=True)
-class Question:
+class Question(store.Asked[FoldScore]):
     """Everything that the scores of a search depend on.
 
     Parameters
@@ -94,7 +93,6 @@ class Question:
         Question
             In plain values.
         """
-        versions = {"newsdesk": __version__, "python": platform.python_version()}
         return cls(
             data=data,
             split=split,
@@ -105,32 +103,13 @@ class Question:
             cleaner=msgspec.to_builtins(cleaner),
             grid=grid.values,
             settings=tuple(msgspec.to_builtins(setting.params) for setting in grid.settings),
-            versions=versions | {name: version(name) for name in _LIBRARIES},
+            versions=store.versions(_LIBRARIES),
         )
 
-    @property
-    def digest(self) -> str:
-        """Sha256 of the question, hexadecimal."""
-        return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
-
-    def differences(self, other: Question) -> list[str]:
-        """Say in what two questions differ.
-
-        Parameters
-        ----------
-        other : Question
-            Another one.
-
-        Returns
-        -------
-        list[str]
-            Names of what differs.
-        """
-        mine, others = msgspec.to_builtins(self), msgspec.to_builtins(other)
-        # Plain values as JSON gives them back: a list and a tuple say the same.
-        encode = msgspec.json.encode
-        return [
-            item.name
-            for item in fields(self)
-            if encode(mine[item.name], order="sorted") != encode(others[item.name], order="sorted")
-        ]
+    def place(self, fit: FoldScore) -> tuple[int, int] | None:
+        """Setting and fold of a fit; see `newsdesk.store.Asked.place`."""
+        known = 0 <= fit.setting < len(self.settings) and 0 <= fit.fold < self.n_folds
+        scored = fit.failed is None and fit.macro_f1 is not None and 0 <= fit.macro_f1 <= 1
+        if not known or not (scored or (fit.failed and fit.macro_f1 is None)):
+            return None
+        return fit.setting, fit.fold

@@ -7,14 +7,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from newsdesk import bundle as door
-from newsdesk import store, training
+from newsdesk import store
 from newsdesk.bundle import Cleaner
-from newsdesk.data import split as splits
-from newsdesk.data.corpus import Corpus, read_corpus
-from newsdesk.data.split import Split
 from newsdesk.errors import ConfigError
 from newsdesk.search import folder
 from newsdesk.search.fitting import Fitting
@@ -23,7 +18,10 @@ from newsdesk.search.grid import read_grid
 from newsdesk.search.journal import JOURNAL, Finished, Journal, opened
 from newsdesk.search.question import Question
 from newsdesk.search.result import SearchResult, SettingScore, choose, leading, settled
+from newsdesk.training.folder import SETTINGS
 from newsdesk.training.notes import Note, Notes
+from newsdesk.training.recipe import train_on
+from newsdesk.training.rows import RowSource
 from newsdesk.types import Progress, Silent
 
 __all__ = ["search"]
@@ -139,23 +137,33 @@ def search(
         problem = f"{folds} folds are asked for."
         raise ConfigError(problem, remedy="Name a number from 2 on, such as 5.")
     space = read_grid(family, grid, settings, n_folds=folds)
-    if split is not None and test is not None:
-        problem = f"Both a split ({split}) and a file of test rows ({test}) are given."
-        raise ConfigError(problem, remedy="Give one of them.")
+    source = RowSource(
+        data=data,
+        split=split,
+        test=test,
+        text=text,
+        label=label,
+        labels=labels,
+        classes=classes,
+        rows=rows,
+        seed=seed,
+        on_bad_row=on_bad_row,
+        quarantine=quarantine,
+        encoding=encoding,
+        delimiter=delimiter,
+        near_duplicates=near_duplicates,
+    )
     directory = None if out is None else Path(out)
     if directory is not None:
         store.probe(directory, replace=True, marker=JOURNAL)
-    if hasattr(data, "__arrow_c_stream__"):
-        data = pa.table(data)  # a stream can be read once, and the rows are read again for the end
     progress, said, cleaner = progress or Silent(), Notes(notes), cleaner or Cleaner()
-    reading: dict[str, Any] = {"on_bad_row": on_bad_row, "quarantine": quarantine}
-    reading |= {"encoding": encoding, "delimiter": delimiter, "text": text, "label": label}
-    choosing: dict[str, Any] = {"labels": labels, "classes": classes, "rows": rows}
-    drawing: dict[str, Any] = {"seed": seed, "near": near_duplicates, "progress": progress}
-    corpus, drawn = _rows(data, split, test, choosing, reading, drawing)
-    said.all([*corpus.steps, drawn.how])
-    dealt = Folds.draw(corpus, drawn, n_folds=folds, **drawing)
-    said.all([*drawn.notes, *dealt.notes])
+    drawn = source.draw(source.read(progress), progress)
+    corpus = drawn.corpus
+    said.all(drawn.notes)
+    dealt = Folds.draw(
+        corpus, drawn.split, n_folds=folds, seed=seed, near=near_duplicates, progress=progress
+    )
+    said.all(dealt.notes)
     fitting = Fitting(
         grid=space,
         documents=cleaner.apply_all(corpus.documents.take(dealt.rows)),
@@ -170,7 +178,7 @@ def search(
     question = Question.of(
         space,
         data=corpus.fingerprint,
-        split=drawn.spec,
+        split=drawn.split.spec,
         fold=dealt.everywhere,
         n_folds=folds,
         seed=seed,
@@ -178,28 +186,23 @@ def search(
     )
     with ExitStack() as stack:
         journal = Journal()
+        run_folder = None
         if directory is not None:
             journal = stack.enter_context(opened(directory, question, fresh=overwrite))
+            run_folder = directory / folder.RUN
+            store.probe(run_folder, replace=True, marker=SETTINGS)
         _fit_all(fitting, journal, said, best_so_far)
         scores = settled(space, journal.fits)
         best, simplest = choose(scores)
-        before = tuple(said.lines)
-        run = training.train(
-            data,
-            family=family,
-            split=split,
-            test=test,
-            **choosing,
-            **reading,
-            seed=seed,
-            settings=best.setting.pairs,
+        run = train_on(
+            drawn,
+            {family: best.setting.params},
             cleaner=cleaner,
-            out=None if directory is None else directory / folder.RUN,
+            out=run_folder,
             overwrite=True,  # what an earlier search has left there
-            near_duplicates=near_duplicates,
             name=corpus.name if directory is None else directory.name,
             progress=progress,
-            notes=lambda line: None if line in before else said(line),
+            notes=said,
         )
         found = SearchResult(
             name=corpus.name,
@@ -209,7 +212,7 @@ def search(
             simplest=simplest,
             n_folds=folds,
             n_rows=len(dealt.rows),
-            notes=(*drawn.notes, *dealt.notes),
+            notes=(*drawn.split.notes, *dealt.notes),
             run=run,
             out=directory,
         )
@@ -217,28 +220,6 @@ def search(
             folder.write(found, directory)
         journal.finish(Finished(best.setting.number, run.bundle.digest))
     return found
-
-
-def _rows(
-    data: Any,  # noqa: ANN401
-    split: str | None,
-    test: str | Path | None,
-    choosing: dict[str, Any],
-    reading: dict[str, Any],
-    drawing: dict[str, Any],
-) -> tuple[Corpus, Split]:
-    """The rows and their split, as `newsdesk.training.train` reads and draws them."""
-    seed, progress = drawing["seed"], drawing["progress"]
-    corpus = data
-    if not isinstance(data, Corpus):
-        corpus = read_corpus(data, **choosing, seed=seed, **reading, progress=progress)
-    if test is None:
-        return corpus, splits.draw(corpus, split or splits.default_spec(corpus), **drawing)
-    # Read now, so that a fault in it is known before the search and not after.
-    given = read_corpus(
-        test, labels=choosing["labels"], min_classes=1, **reading, progress=progress
-    )
-    return splits.concat(corpus, given, **drawing)
 
 
 def _fit_all(

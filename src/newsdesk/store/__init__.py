@@ -1,11 +1,27 @@
 """Folders on disk: published at once or not at all, and checked to the byte before they are read.
 
 A sealed folder holds ``manifest.json``, which names every other file with its size and sha256.
-Readers verify all of it before any file is parsed. Nothing here knows what a bundle is.
+Readers verify all of it before any file is parsed. Nothing here knows what a bundle is. A journal
+keeps what long work has finished, so that it can be interrupted at any moment.
 """
 
+from newsdesk.store.journal import Journal
+from newsdesk.store.journal import Kind as JournalKind
 from newsdesk.store.publishing import probe, staged
+from newsdesk.store.question import Asked, versions
 from newsdesk.store.reading import read
 from newsdesk.store.sealing import FORMAT, Manifest, seal, verify
 
-__all__ = ["FORMAT", "Manifest", "probe", "read", "seal", "staged", "verify"]
+__all__ = [
+    "FORMAT",
+    "Asked",
+    "Journal",
+    "JournalKind",
+    "Manifest",
+    "probe",
+    "read",
+    "seal",
+    "staged",
+    "verify",
+    "versions",
+]

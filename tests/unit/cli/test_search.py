@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import signal
 import subprocess
 import sys
@@ -119,15 +118,6 @@ def test_a_fault_is_two_lines_and_leaves_nothing(
     assert remedy.startswith("  → ")
     assert result.stdout == ""
     assert not list(here.glob("runs/**/*"))
-
-
-def test_the_command_that_goes_on_names_the_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    typed = ["newsdesk", "search", "my news.csv", "--grid", "C=1|2", "--overwrite"]
-    monkeypatch.setattr(sys, "argv", typed)
-    command = verb._command(Path("runs/my-news-search"))
-    assert shlex.split(command) == [*typed[:5], "--out", "runs/my-news-search"]
-    monkeypatch.setattr(sys, "argv", ["newsdesk", "search", "x.csv", "--out=there"])
-    assert verb._command(Path("there")) == "newsdesk search x.csv --out=there"
 
 
 SLOW = """

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from newsdesk.bundle import Bundle, Cleaner
-from newsdesk.data.corpus import read_corpus
+from newsdesk.data.corpus import Corpus, read_corpus
 from newsdesk.data.export import write
 from newsdesk.errors import BundleExistsError, ConfigError, DataError, FitError
 from newsdesk.models.linear import Linear
@@ -199,6 +199,27 @@ def test_any_source_that_train_takes(
     assert table(searched(source)) == table(found)
 
 
+def test_the_rows_are_read_once_and_the_best_setting_is_trained_on_them(
+    news: News, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = news()
+    whole = searched(table)
+    sources: list[Any] = []
+
+    def counted(source: Any, **options: Any) -> Corpus:
+        sources.append(source)
+        return read_corpus(source, **options)
+
+    monkeypatch.setattr("newsdesk.training.rows.read_corpus", counted)
+    heard: list[str] = []
+    found = searched(table, notes=heard.append)
+    assert len(sources) == 1
+    assert found.run.corpus.fingerprint == whole.run.corpus.fingerprint
+    assert found.run.metrics == whole.run.metrics
+    assert len(set(heard)) == len(heard)
+    assert set(found.run.notes) <= set(heard)
+
+
 def test_two_classes_are_searched(news: News) -> None:
     found = searched(news(), classes=["sport", "tech"])
     assert len(found.run.corpus.labels) == 2
@@ -228,6 +249,28 @@ def test_a_search_in_which_everything_fails_can_be_looked_up(
     with pytest.raises(FitError, match="All 2 settings failed"):
         search(news(), family="plain", grid=("alpha=-1|-2",), folds=3, out=place)
     assert (place / JOURNAL).read_text().count("alpha is") == 6
+
+
+def test_choosing_rows_of_a_corpus_is_refused_before_the_first_fit(
+    news: News, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = read_corpus(news())
+    monkeypatch.setattr(Linear, "sweep", pytest.fail)
+    with pytest.raises(ConfigError, match="rows cannot be applied to a Corpus"):
+        searched(corpus, rows=30)
+
+
+def test_a_run_folder_of_somebody_else_stops_before_the_first_fit(
+    found: SearchResult, news: News, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert found.out is not None
+    cut(found.out, place, 5)
+    (place / "run").mkdir()
+    (place / "run" / "thesis.tex").touch()
+    monkeypatch.setattr(Linear, "sweep", pytest.fail)
+    with pytest.raises(BundleExistsError, match="was not written by newsdesk"):
+        searched(news(), out=place)
+    assert (place / "run" / "thesis.tex").exists()
 
 
 WRONG: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
