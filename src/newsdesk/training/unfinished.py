@@ -41,12 +41,14 @@ def unfinished(out: Path) -> Iterator[Path]:
         raise StorageError(problem, remedy="Choose another folder (--out).") from error
     try:
         _lock(lock, out)
-        yield home
-        shutil.rmtree(home, ignore_errors=True)
+        try:
+            yield home
+            shutil.rmtree(home, ignore_errors=True)
+        finally:
+            if home.is_dir() and not any(home.iterdir()):
+                home.rmdir()
     finally:
         os.close(lock)
-        if home.is_dir() and not any(home.iterdir()):
-            home.rmdir()
 
 
 def _lock(handle: int, out: Path) -> None:

@@ -65,7 +65,7 @@ class Checkpoint:
                 tensors = {name: file.get_tensor(name) for name in sorted(file.keys())}
         except (FileNotFoundError, safetensors.SafetensorError, msgspec.DecodeError):
             return None
-        facts = header.get("facts")
+        facts = header.get("facts", {})
         return State(tensors, facts) if header.get("digest") == _total(tensors, facts) else None
 
     def write(self, state: State) -> None:

@@ -73,7 +73,7 @@ def train(
     Raises
     ------
     DivergedError
-        If the loss is not finite.
+        If the loss or a weight is not finite.
     ConfigError
         If CUDA is asked for and there is none.
     StorageError
@@ -153,17 +153,17 @@ class _Training:
             )
             self.network.train()
             for rows in dealt[standing.place :]:
+                if standing.step == self.last_step:
+                    break
                 self._step(rows)
                 teller.told(rows, standing)
                 if interruption.asked:
                     interruption.stop(self._keep())
                 if time.monotonic() - self.saved_at > _SECONDS_BETWEEN_CHECKPOINTS:
                     self._save()
-                if standing.step == self.last_step:
-                    break
             self._end_epoch()
             self._save()
-            if interruption.asked and not standing.done:
+            if interruption.asked:
                 interruption.stop(self._keep())
 
     def _step(self, rows: Indices) -> None:
@@ -193,20 +193,23 @@ class _Training:
             self.standing.sums = self.standing.sums.plus(n, loss.item(), int(n_right))
         self.pending.clear()
         if not self.standing.sums.is_finite:
-            standing = self.standing
-            problem = f"The loss is not finite in step {standing.step} (epoch {standing.epoch})."
-            rate = self.params.learning_rate
-            remedy = (
-                f"Lower the learning rate, which is {rate:g} (--set learning_rate={rate / 10:g})."
-            )
-            if not self.params.clip_norm:
-                remedy = f"{remedy[:-1]}, or cut long gradients (--set clip_norm=1)."
-            raise DivergedError(problem, remedy=remedy)
+            raise self._diverged("The loss is not finite in")
+
+    def _diverged(self, what: str) -> DivergedError:
+        problem = f"{what} step {self.standing.step} (epoch {self.standing.epoch})."
+        rate = self.params.learning_rate
+        remedy = f"Lower the learning rate, which is {rate:g} (--set learning_rate={rate / 10:g})."
+        if not self.params.clip_norm:
+            remedy = f"{remedy[:-1]}, or cut long gradients (--set clip_norm=1)."
+        return DivergedError(problem, remedy=remedy)
 
     def _end_epoch(self) -> None:
         self._watch()
         start = time.perf_counter()
         standing, params = self.standing, self.params
+        # No loss tells of what the last update has done.
+        if not all(tensor.isfinite().all() for tensor in self.network.state_dict().values()):
+            raise self._diverged("The weights are not finite after")
         measured = None
         if self.valid is not None:
             measured = measure(self.network, self.valid, self.n_classes, self.device)

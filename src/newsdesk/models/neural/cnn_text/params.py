@@ -31,8 +31,6 @@ class CnnParams(WordParams):
     filters: int = 100
     dropout: float = 0.3
     hidden_dropout: float = 0.5
-    epochs: int = 4
-    batch_size: int = 128
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -214,7 +214,6 @@ class WordNetwork(ABC, Generic[P]):
             arrays += _tensors_of(network).values()  # those of a file of vectors among them
             versions = [__version__, version("torch"), version("numpy")]
             words = "\n".join(reader.vocab.words).encode()
-            arrays.append(_tensors_of(network)["embedding"])  # a file of vectors may have changed
             key = digest(act, self.params, n_classes, seed, n_steps, versions, words, *arrays)
             checkpoint = Checkpoint(self.checkpoints / f"{act}.safetensors", key)
         history = train(
