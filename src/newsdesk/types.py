@@ -191,10 +191,9 @@ class Documents:
                 name: pa.concat_arrays([column, more.fields[name]])
                 for name, column in self.fields.items()
             },
-            side={
-                name: np.concatenate([column, more.side[name]])
-                for name, column in self.side.items()
-            },
+            side={name: np.concatenate([own, more.side[name]]) for name, own in self.side.items()},
+            images=_extended(self.images, more.images),
+            parts=_extended(self.parts, more.parts),
         )
 
     def slice(self, start: int, stop: int) -> Documents:
@@ -220,6 +219,10 @@ class Documents:
             images=None if self.images is None else self.images.slice(start, length),
             parts=None if self.parts is None else self.parts.slice(start, length),
         )
+
+
+def _extended(column: Any, more: Any) -> Any:  # noqa: ANN401  Arrow arrays carry no types
+    return None if column is None or more is None else pa.concat_arrays([column, more])
 
 
 def numbered(n: int) -> pa.LargeStringArray:

@@ -215,6 +215,20 @@ def test_training_documents_that_say_nothing_work(family: str) -> None:
     assert np.isfinite(proba).all()
 
 
+def test_a_document_of_a_hundred_thousand_words_is_one_like_others(model: Classifier) -> None:
+    documents = Documents.from_texts(["goal cup " * 50_000, "goal cup"])
+    proba = model.predict_proba(documents)
+    assert np.isfinite(proba).all()
+    assert proba.sum(axis=1) == pytest.approx(np.ones(2), abs=1e-6)
+
+
+def test_a_handful_of_rows_is_enough(family: str) -> None:
+    documents, y = corpus(5, 3)
+    fitted = Bundle.fit(documents, y, labels=LabelSet(["A", "B", "C"]), family=family)
+    assert fitted.out_of_fold
+    assert np.isfinite(fitted.bundle.predict(asked()).proba).all()
+
+
 def test_the_search_space_gives_params_that_the_family_takes(family: str) -> None:
     def middle(_name: str, choices: Any) -> Any:
         return choices[0] if isinstance(choices, list) else sum(choices) / 2

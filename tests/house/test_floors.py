@@ -15,6 +15,7 @@ ROOMS = {
     "spacy_lookups_data": "features/lemmas.py",
     "ftfy": "features/steps.py",
     "huggingface_hub": "data/known.py",
+    "tensorboard": "training/tensorboard.py",
 }
 
 

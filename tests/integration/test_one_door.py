@@ -90,7 +90,10 @@ HOMES = [
     ("linear", ["headline"]),
     ("linear", ["headline", "description"]),
     ("tfidf-svm", ["headline", "description"]),
+    ("lstm", ["headline", "description"]),
 ]
+EXPLAINED = [(family, fields) for family, fields in HOMES if family != "lstm"]
+SMALL = {"lstm": ["embedding_dim=16", "units=16", "learning_rate=0.01"]}
 
 
 @pytest.fixture(scope="module", params=HOMES, ids=str)
@@ -103,6 +106,7 @@ def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     run = newsdesk.train(
         folder / "news.csv",
         family=family,
+        settings=SMALL.get(family, []),
         text=fields,
         split=f"tail:{N_TEST}",
         out=folder / "run",
@@ -175,6 +179,7 @@ def test_evaluating_the_test_rows_gives_the_metrics_of_training(home: Home) -> N
     assert said["digest"] == written["bundle_digest"] == home.run.bundle.digest
 
 
+@pytest.mark.parametrize("home", EXPLAINED, indirect=True, ids=str)
 def test_an_explanation_is_of_the_same_probability(home: Home) -> None:
     explanations = home.run.bundle.explain(home.documents)
     assert [item.label for item in explanations] == home.in_report.labels

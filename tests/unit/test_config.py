@@ -5,7 +5,7 @@ import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 import pytest
@@ -143,6 +143,51 @@ def test_a_wrong_pair_is_refused(pair: str, said: str) -> None:
         config.override(Settings(), [pair], where="--set")
     assert "--set" in str(caught.value)
     assert said in str(caught.value)
+
+
+@dataclass(frozen=True)
+class Named(Settings):
+    """Settings of which some go by one name."""
+
+    PRESETS: ClassVar[dict[str, dict[str, Any]]] = {
+        "published": {"rate": 0.1, "epochs": 10, "span": (1, 3)},
+        "quick": {"epochs": 1},
+    }
+
+
+@pytest.mark.parametrize(
+    ("pairs", "expected"),
+    [
+        (["preset=published"], Named(rate=0.1, epochs=10, span=(1, 3))),
+        (["preset = quick"], Named(epochs=1)),
+        (["preset=published", "epochs=2"], Named(rate=0.1, epochs=2, span=(1, 3))),
+        (["epochs=2", "preset=published"], Named(rate=0.1, epochs=2, span=(1, 3))),
+        (["preset=published", "preset=quick"], Named(rate=0.1, epochs=1, span=(1, 3))),
+        (["name=x"], Named(name="x")),
+    ],
+)
+def test_a_preset_sets_what_goes_by_its_name_and_pairs_win_in_any_order(
+    pairs: list[str], expected: Named
+) -> None:
+    found = config.override(Named(), pairs, where="here")
+    assert found == expected
+    assert Named.PRESETS["published"] == {"rate": 0.1, "epochs": 10, "span": (1, 3)}
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [("publshed", "Did you mean 'published'?"), ("zzz", "Known: published, quick.")],
+)
+def test_an_unknown_preset_is_answered_with_the_nearest(name: str, remedy: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        config.override(Named(), [f"preset={name}"], where="--set")
+    assert caught.value.problem == f"--set: there is no preset {name!r}."
+    assert caught.value.remedy == remedy
+
+
+def test_settings_without_presets_know_no_preset() -> None:
+    with pytest.raises(ConfigError, match="unknown setting 'preset'"):
+        config.override(Settings(), ["preset=published"], where="here")
 
 
 @given(st.text())

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from newsdesk.errors import InputError, LabelError
-from newsdesk.types import Documents, LabelSet, Silent, numbered, string_array
+from newsdesk.types import Documents, LabelSet, Renaming, Silent, numbered, string_array
 
 
 def fielded() -> Documents:
@@ -109,6 +109,31 @@ def test_slice_is_a_view_of_every_part() -> None:
     assert own.address == documents.fields["headline"].buffers()[2].address
 
 
+def test_documents_are_put_together_with_all_they_carry() -> None:
+    documents = fielded()
+    both = documents.slice(1, 3).extended(documents.take(np.array([0])))
+    expected = documents.take(np.array([1, 2, 0]))
+    assert len(both) == 3
+    assert both.ids.equals(expected.ids)
+    assert list(both.fields) == ["headline", "description"]
+    assert all(both.fields[name].equals(expected.fields[name]) for name in expected.fields)
+    assert both.side["age"].tolist() == [2, 3, 1]
+    assert both.side["age"].dtype == np.float32
+    assert both.images is not None
+    assert both.parts is not None
+    assert both.images.to_pylist() == [None, "z.png", "x.png"]
+    assert both.parts.to_pylist() == [[], ["q", "r"], ["p"]]
+
+
+def test_fields_are_put_together_by_name_and_missing_parts_stay_missing() -> None:
+    one = Documents(numbered(1), {"a": string_array(["1"]), "b": string_array(["2"])})
+    other = Documents(numbered(1), {"b": string_array(["4"]), "a": string_array(["3"])})
+    both = one.extended(other)
+    assert both.texts.to_pylist() == ["1 2", "3 4"]
+    assert both.images is None
+    assert both.parts is None
+
+
 def test_a_label_set_is_an_ordered_sequence_of_names() -> None:
     labels = LabelSet(["WORLD", "ARTS", "SPORT"])
     assert list(labels) == ["WORLD", "ARTS", "SPORT"]
@@ -145,3 +170,14 @@ def test_labels_of_a_column_are_sorted_by_code_point() -> None:
 def test_silent_progress_takes_every_call() -> None:
     with Silent().task("epochs", 3, "epochs") as done:
         assert done(1) is None  # type: ignore[func-returns-value]
+
+
+def test_progress_that_takes_words_is_told_apart() -> None:
+    class Wordy(Silent):
+        """Takes words."""
+
+        def rename(self, name: str, text: str) -> None:
+            """Forget them."""
+
+    assert isinstance(Wordy(), Renaming)
+    assert not isinstance(Silent(), Renaming)

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
 
 from newsdesk.bundle import Bundle
+from newsdesk.bundle.results import Fitted
 from newsdesk.errors import BundleExistsError, FitError, InputError, LabelError
 from newsdesk.features.clean import Cleaner
 from newsdesk.models.linear import LinearParams
+from newsdesk.models.neural.lstm import LstmParams
 from newsdesk.types import Documents, Indices, LabelSet, numbered, string_array
 
 TOPICS = [
@@ -114,6 +117,85 @@ def test_two_classes_have_a_threshold_that_is_saved(tmp_path: Path) -> None:
     assert 0 < threshold <= 1
     fitted.bundle.save(tmp_path / "bundle")
     assert Bundle.load(tmp_path / "bundle").calibrator.threshold == threshold
+
+
+def in_epochs(checkpoints: Path | None = None, **more: Any) -> tuple[Fitted, Fitted]:
+    """A network fitted with valid rows, few enough for folds; once more on all rows if asked."""
+    documents, y = corpus(60)
+    valid = documents.slice(45, 60), y[45:]
+    own = LstmParams(embedding_dim=4, units=3, epochs=3, batch_size=16, min_count=1)
+    plain, other = (
+        Bundle.fit(
+            documents.slice(0, 45),
+            y[:45],
+            labels=LABELS,
+            valid=valid,
+            family="lstm",
+            params=own,
+            checkpoints=checkpoints,
+            **own_more,
+        )
+        for own_more in ({}, more)
+    )
+    return plain, other
+
+
+@pytest.fixture
+def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWSDESK_THREADS", "1")
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_a_family_that_trains_in_epochs_watches_valid_and_is_not_refitted_unasked() -> None:
+    plain, unasked = in_epochs(refit=False)
+    assert not plain.out_of_fold
+    assert plain.held_out.tolist() == list(range(45, 60))
+    assert plain.history is not None
+    assert [epoch.number for epoch in plain.history.epochs] == [1, 2, 3]
+    assert all(epoch.valid_loss is not None for epoch in plain.history.epochs)
+    documents, y = corpus(60)
+    asked = documents.slice(0, 20)
+    scores = [one.bundle.classifier.decision(asked).values for one in (plain, unasked)]
+    assert np.array_equal(*scores)
+    assert plain.bundle.prior == pytest.approx((np.bincount(y[:45]) + 1) / (45 + 3))
+    assert any("Training words" in note for note in plain.notes)
+    assert not any("once more" in note for note in plain.notes)
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_a_refit_that_is_asked_for_keeps_history_and_calibrator() -> None:
+    plain, refitted = in_epochs(refit=True)
+    assert plain.history is not None
+    assert refitted.history is not None
+    assert refitted.history.chosen == plain.history.chosen
+    assert any("once more on train and valid" in note for note in refitted.notes)
+    assert refitted.bundle.calibrator.temperature == plain.bundle.calibrator.temperature
+    asked, y = corpus(60)
+    scores = [one.bundle.classifier.decision(asked).values for one in (plain, refitted)]
+    assert not np.array_equal(*scores)
+    assert refitted.bundle.prior == pytest.approx((np.bincount(y) + 1) / (60 + 3))
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_a_state_that_is_kept_changes_no_bit(tmp_path: Path) -> None:
+    without, _ = in_epochs()
+    first, again = in_epochs(tmp_path / "state")
+    assert [path.name for path in (tmp_path / "state").rglob("*.safetensors")] == [
+        "fit.safetensors"
+    ]
+    digests = {
+        one.bundle.save(tmp_path / str(place)) for place, one in enumerate((without, first, again))
+    }
+    assert len(digests) == 1
+    assert again.history == first.history  # seconds too: it was read, not trained again
+
+
+def test_other_families_have_no_history(tmp_path: Path) -> None:
+    documents, y = corpus(60)
+    fitted = Bundle.fit(documents, y, labels=LABELS, params=PARAMS, checkpoints=tmp_path)
+    assert not fitted.history.epochs
+    assert fitted.notes == ()
+    assert list(tmp_path.iterdir()) == []
 
 
 # ── predict ──────────────────────────────────────────────────────────────────────────────────────

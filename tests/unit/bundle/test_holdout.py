@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from newsdesk.bundle.holdout import N_FOLDS, HeldOut, Task
 from newsdesk.errors import DataError
+from newsdesk.models.history import History
 from newsdesk.models.registry import Family
 from newsdesk.predictions import Scores
-from newsdesk.types import Documents, Floats, Indices, Silent, numbered, string_array
+from newsdesk.types import Documents, Floats, Indices, Progress, Silent
 
 REMEMBERING = Family("remembering", f"{__name__}:Remembering", "Knows what it has seen.")
 
@@ -107,12 +110,63 @@ def test_a_family_that_cannot_continue_is_fitted_anew_on_both() -> None:
     assert both.decision(Documents.from_texts(["a", "b"])).values.all()
 
 
-def test_documents_are_put_together_with_all_they_carry() -> None:
-    def part(name: str) -> Documents:
-        fields = {"headline": string_array([name]), "description": string_array([name * 2])}
-        return Documents(numbered(1), fields, side={"age": np.ones(1, np.float32)})
+class InEpochs(Remembering):
+    """Trains in epochs: has a place for its state when it is fitted."""
 
-    both = part("a").extended(part("b"))
-    assert both.fields["headline"].to_pylist() == ["a", "b"]
-    assert both.fields["description"].to_pylist() == ["aa", "bb"]
-    assert both.side["age"].tolist() == [1, 1]
+    checkpoints: Path | None = None
+    history = History()
+    notes: tuple[str, ...] = ()
+    places: list[Path | None]
+
+    def fit(self, documents: Documents, y: Indices, **settings: object) -> InEpochs:
+        self.places.append(self.checkpoints)
+        super().fit(documents, y, **settings)
+        return self
+
+
+class InEpochsAgain(InEpochs):
+    """Can go on from where it stands, which takes its own place."""
+
+    def refit(
+        self, documents: Documents, y: Indices, *, rng: np.random.Generator, progress: Progress
+    ) -> InEpochsAgain:
+        self.seen |= set(documents.texts.to_pylist())
+        return self
+
+    def release(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("own", [InEpochs, InEpochsAgain])
+def test_every_fit_of_a_training_in_epochs_has_a_place_of_its_own(
+    own: type[InEpochs], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Family, "load", lambda _self: own)
+    monkeypatch.setattr(own, "places", [], raising=False)
+    task = Task(REMEMBERING, None, 3, 0, Silent(), tmp_path)
+    assert task.in_epochs
+    train = Documents.from_texts([f"text {i}" for i in range(10)]), np.arange(10) % 3
+    valid = Documents.from_texts(["b"]), np.array([1])
+    task.out_of_fold(train, None)
+    both = task.refit(task.on_valid(train, valid).classifier, train, valid)
+    assert both.decision(Documents.from_texts(["text 1", "b"])).values.all()
+    found = [place and place.relative_to(tmp_path).as_posix() for place in own.places]
+    refitted = ["refit"] if own is InEpochs else []
+    assert found == [*(f"fold-{i}" for i in range(N_FOLDS)), "everything", "valid", *refitted]
+
+
+def test_without_a_folder_a_training_in_epochs_keeps_no_state(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Family, "load", lambda _self: InEpochs)
+    monkeypatch.setattr(InEpochs, "places", [], raising=False)
+    rows = Documents.from_texts(["a", "b"]), np.array([0, 1])
+    Task(REMEMBERING, None, 3, 0, Silent()).on_valid(rows, rows)
+    assert InEpochs.places == [None]
+
+
+def test_other_families_are_given_no_place(tmp_path: Path) -> None:
+    task = Task(REMEMBERING, None, 3, 0, Silent(), tmp_path)
+    assert not task.in_epochs
+    rows = Documents.from_texts(["a", "b"]), np.array([0, 1])
+    assert not hasattr(task.on_valid(rows, rows).classifier, "checkpoints")

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from importlib import metadata
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from newsdesk.models import registry
 from newsdesk.models.registry import Family
 
 Run = Callable[..., Any]
+NETWORKS = ["cnn-text", "lstm", "lstm-vectors", "vectors-mean"]
 
 
 def test_every_family_is_listed(run: Run) -> None:
@@ -45,9 +47,74 @@ def test_what_is_not_installed_is_said_with_the_way_to_get_it(
     assert "pip install 'newsdesk[far-extra]'" in run("families").stdout
 
 
+def test_what_only_training_takes_is_said_to_be_missing_too(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = metadata.version
+
+    def version(name: str) -> str:
+        if name == "torch":
+            raise metadata.PackageNotFoundError(name)
+        return installed(name)
+
+    monkeypatch.setattr(metadata, "version", version)
+    missing = {family.name: str(error) for family, error in available() if error is not None}
+    assert sorted(missing) == NETWORKS
+    assert "torch is not installed" in missing["lstm"]
+    assert "pip install 'newsdesk[torch]'" in run("families").stdout
+
+
+@pytest.mark.parametrize("family", NETWORKS)
+def test_a_family_s_own_settings_stand_before_those_of_its_training(run: Run, family: str) -> None:
+    listed = json.loads(run("families", family, "--json").stdout)["settings"]
+    names = list(listed)
+    assert names.index("vocab_size") < names.index("optimizer")
+    assert names.index("embedding_dim") < names.index("vocab_size")
+
+
+@pytest.mark.parametrize("family", registry.families())
+def test_no_setting_is_left_out(run: Run, family: str) -> None:
+    listed = json.loads(run("families", family, "--json").stdout)["settings"]
+    params = registry.find(family).load().Params
+    assert sorted(listed) == sorted(field.name for field in fields(params))
+
+
+@pytest.mark.parametrize("family", [*NETWORKS, "linear", "tfidf-svm"])
+def test_settings_fit_eighty_columns(
+    run: Run, family: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = run("families", family).stdout.splitlines()
+    table = [line for line in shown if "newsdesk train" not in line]
+    assert max(map(len, table)) <= 80
+    assert "…" not in "".join(table)
+
+
+def test_presets_are_listed_with_what_they_change(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = run("families", "lstm").stdout
+    presets = registry.find("lstm").load().Params.PRESETS  # type: ignore[attr-defined]
+    for name, values in presets.items():
+        assert f"\n{name} " in shown
+        assert f"vocab_size={values['vocab_size']}" in shown
+    assert "hidden=[128,64]" in shown
+    changed = shown.split("what it changes")[1]
+    assert "epochs=10" not in changed  # the default
+    assert "--set 'preset=bbc-bilstm'" in shown
+    assert json.loads(run("families", "lstm", "--json").stdout)["presets"] == json.loads(
+        json.dumps(presets)
+    )
+    assert "preset" not in run("families", "linear").stdout
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.45, "0.45"), (3, "3"), (False, "false"), ((3, 5), "[3, 5]"), (None, "none"), ("a", "a")],
+    [
+        *[(0.45, "0.45"), (3, "3"), (False, "false"), ((3, 5), "[3, 5]"), ((), "[]")],
+        *[(None, "none"), ("a", "a"), ("", '""')],
+    ],
 )
 def test_values_are_written_as_they_are_set(value: object, text: str) -> None:
     assert written(value) == text

@@ -1,0 +1,114 @@
+"""Documents whose words tell the class, tiny networks trained on them, and files of vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from newsdesk.models import registry
+from newsdesk.models.neural.words.examples import WordExamples
+from newsdesk.types import Documents, Floats, Indices, Silent, numbered, string_array
+
+TOPICS = [
+    "bank rates rise profit Straße café shares market lending economy",
+    "goal cup final İstanbul keeper 大阪 striker coach penalty saved",
+    "chip phone app हिन्दी update 한글 battery browser code tablet",
+]
+TINY: dict[str, dict[str, Any]] = {
+    "lstm": {"embedding_dim": 6, "units": 5},
+    "cnn-text": {"embedding_dim": 6, "filters": 4},
+    "lstm-vectors": {"embedding_dim": 6, "units": 5},
+    "vectors-mean": {"embedding_dim": 6},
+}
+QUICK = {"epochs": 3, "batch_size": 16, "min_count": 1, "learning_rate": 0.02}
+
+
+def make(n: int, n_classes: int = 3, *, n_fields: int = 1, seed: int = 0) -> Any:
+    """Make documents of 1 to 9 words in each field, with their classes."""
+    rng = np.random.default_rng(seed)
+    y = rng.permutation(np.arange(n) % n_classes)
+    fields = {
+        name: string_array(
+            [" ".join(rng.choice(TOPICS[c % 3].split(), rng.integers(1, 10))) for c in y]
+        )
+        for name in ["headline", "description"][:n_fields]
+    }
+    return Documents(numbered(n), fields), y
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A model, and the network of torch that it was trained as."""
+
+    model: Any
+    network: torch.nn.Module
+
+    def by_torch(self, documents: Documents, *, alone: bool = False) -> Floats:
+        """Logits as torch computes them, in one batch or each row in a batch of its own."""
+        sequences = self.model.reader.read(documents).sequences
+        n = sequences.n
+        examples = WordExamples(sequences, np.zeros(n, dtype=np.int64))
+        batches = np.arange(n)[:, None] if alone else [np.arange(n)]
+        cpu = torch.device("cpu")
+        with torch.no_grad():
+            parts = [self.network.eval()(*examples.batch(rows, cpu)) for rows in batches]
+        return torch.cat(parts).numpy()
+
+
+def train(
+    family: str,
+    documents: Documents,
+    y: Indices,
+    n_classes: int = 3,
+    *,
+    valid: Any = None,
+    seed: int = 0,
+    **settings: Any,
+) -> Trained:
+    """Fit a tiny network of a family on given documents."""
+    cls = registry.find(family).load()
+    model: Any = cls(cls.Params(**{**TINY[family], **QUICK, **settings}))
+    built = []
+    build = model._build
+    model._build = lambda *arguments: built.append(build(*arguments)) or built[-1]
+    rng = np.random.default_rng(seed)
+    model.fit(documents, y, n_classes=n_classes, valid=valid, rng=rng, progress=Silent())
+    del model._build
+    return Trained(model, built[-1])
+
+
+def write_vectors(path: Path, *, dim: int = 4, seed: int = 0) -> dict[str, Floats]:
+    """Write vectors of most of the words of the documents as GloVe writes them."""
+    rng = np.random.default_rng(seed)
+    words = [word.lower() for topic in TOPICS for word in topic.split()[:8]]
+    vectors = {word: rng.normal(size=dim).round(3).astype(np.float32) for word in words}
+    lines = [" ".join([word, *map(str, vector.tolist())]) for word, vector in vectors.items()]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return vectors
+
+
+@pytest.fixture(name="make", scope="session")
+def _make() -> Callable[..., Any]:
+    return make
+
+
+@pytest.fixture(name="train", scope="session")
+def _train() -> Callable[..., Trained]:
+    return train
+
+
+@pytest.fixture(name="write_vectors", scope="session")
+def _write_vectors() -> Callable[..., dict[str, Floats]]:
+    return write_vectors
+
+
+@pytest.fixture(autouse=True)
+def _cache_of_vectors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what is made of files of vectors out of the user's cache."""
+    monkeypatch.setenv("NEWSDESK_CACHE", str(tmp_path / "cache"))

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from newsdesk.models.neural.layers import Dense, RowEmbedding
+from newsdesk.models.neural.optimizers import Optimizer
+from newsdesk.models.neural.params import TrainingParams
+
+N_WORDS, WIDTH, N_CLASSES, N_STEPS = 9, 4, 3, 30
+OPTIMIZERS = ["adam", "adamw", "rmsprop", "sgd"]
+
+
+class Settings(TrainingParams):
+    """Settings of no family in particular."""
+
+    family = "trial"
+
+
+class Network(nn.Module):
+    """The mean of word vectors, and a dense layer; the vectors are ours, or torch's."""
+
+    def __init__(self, *, ours: bool, seed: int = 0) -> None:
+        super().__init__()
+        generator = torch.Generator().manual_seed(seed)
+        rows = RowEmbedding(N_WORDS, WIDTH, generator)
+        self.embedding = rows if ours else nn.Embedding.from_pretrained(rows.weight, freeze=False)
+        self.dense = Dense(WIDTH, N_CLASSES, generator)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        logits: Tensor = self.dense(self.embedding(ids).mean(dim=1))
+        return logits
+
+
+def settings(**values: Any) -> TrainingParams:
+    return Settings(**({"clip_norm": 0.0} | values))
+
+
+def batches(*, everything: bool, seed: int = 1) -> list[tuple[Tensor, Tensor]]:
+    """Batches that hold every word, or a few."""
+    generator = torch.Generator().manual_seed(seed)
+    found = []
+    for _ in range(N_STEPS):
+        ids = torch.randint(0, N_WORDS, (6, 5), generator=generator)
+        if everything:
+            ids[0], ids[1] = torch.arange(5), torch.arange(N_WORDS - 5, N_WORDS)
+        else:
+            ids = ids % 4 + torch.randint(0, 5, (1,), generator=generator)
+        found.append((ids, torch.randint(0, N_CLASSES, (6,), generator=generator)))
+    return found
+
+
+def gradients(network: nn.Module, ids: Tensor, y: Tensor) -> None:
+    F.cross_entropy(20 * network(ids), y).backward()
+
+
+def trained(params: TrainingParams, *, everything: bool = True) -> dict[str, Tensor]:
+    network = Network(ours=True)
+    optimizer = Optimizer(network, params)
+    for step, (ids, y) in enumerate(batches(everything=everything)):
+        gradients(network, ids, y)
+        optimizer.step(params.learning_rate / (1 + step))
+    return network.state_dict()
+
+
+def by_torch(params: TrainingParams, optimizer_of: Any) -> dict[str, Tensor]:
+    """The same with torch's embedding and a dense optimizer of torch."""
+    network = Network(ours=False)
+    optimizer = optimizer_of(network.parameters())
+    for step, (ids, y) in enumerate(batches(everything=True)):
+        optimizer.zero_grad()
+        gradients(network, ids, y)
+        for weight in network.parameters():
+            if weight is not network.embedding.weight and weight.ndim > 1:
+                weight.grad += params.l1 * weight.detach().sign() + 2 * params.l2 * weight.detach()
+        if params.clip_norm:
+            nn.utils.clip_grad_norm_(network.parameters(), params.clip_norm)
+        optimizer.param_groups[0]["lr"] = params.learning_rate / (1 + step)
+        optimizer.step()
+    return network.state_dict()
+
+
+@pytest.mark.parametrize(
+    ("values", "oracle"),
+    [
+        ({"optimizer": "adam"}, torch.optim.Adam),
+        (
+            {"optimizer": "adamw", "weight_decay": 0.5},
+            lambda weights: torch.optim.AdamW(weights, weight_decay=0.5),
+        ),
+        (
+            {"optimizer": "adamw"},
+            lambda weights: torch.optim.AdamW(weights, weight_decay=0.0),
+        ),
+        ({"optimizer": "rmsprop"}, lambda weights: torch.optim.RMSprop(weights, alpha=0.9)),
+        ({"optimizer": "sgd"}, lambda weights: torch.optim.SGD(weights, momentum=0.9)),
+    ],
+    ids=["adam", "adamw-decay", "adamw", "rmsprop", "sgd"],
+)
+@pytest.mark.parametrize(
+    "more", [{}, {"clip_norm": 0.3}, {"l1": 0.1, "l2": 0.2, "clip_norm": 1.0}], ids=str
+)
+def test_rows_move_as_dense_weights_do_where_every_step_touches_all(
+    values: dict[str, Any], oracle: Any, more: dict[str, Any]
+) -> None:
+    params = settings(learning_rate=0.05, **values, **more)
+    found, expected = trained(params), by_torch(params, oracle)
+    start = Network(ours=True).state_dict()
+    for name, weight in expected.items():
+        assert not torch.equal(found[name], start[name])
+        torch.testing.assert_close(found[name], weight, rtol=1e-4, atol=1e-5)
+
+
+def test_gradients_are_cut_by_the_length_of_all_of_them_together() -> None:
+    params = settings(optimizer="sgd", clip_norm=0.01)
+    network = Network(ours=True)
+    before = {name: weight.clone() for name, weight in network.state_dict().items()}
+    ids, y = batches(everything=False)[0]
+    gradients(network, ids, y)
+    Optimizer(network, params).step(1.0)
+    moved = [weight - before[name] for name, weight in network.state_dict().items()]
+    assert torch.cat([part.flatten() for part in moved]).norm().item() == pytest.approx(0.01)
+    assert all(part.abs().max() > 0 for part in moved)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_rows_that_a_batch_does_not_hold_stay(optimizer: str) -> None:
+    network = Network(ours=True)
+    updates = Optimizer(network, settings(optimizer=optimizer, weight_decay=0.1, l1=0.1, l2=0.1))
+    for y, held in enumerate(([0, 1, 2], [2, 3, 4])):
+        before = network.embedding.weight.clone()
+        gradients(network, torch.tensor([held]), torch.tensor([y]))
+        updates.step(0.01)
+        moved = (network.embedding.weight != before).any(dim=1)
+        assert moved.nonzero().flatten().tolist() == held
+
+
+def test_a_frozen_table_has_no_moments_and_stays() -> None:
+    network = Network(ours=True)
+    network.embedding.frozen = True
+    before = network.embedding.weight.clone()
+    updates = Optimizer(network, settings())
+    gradients(network, *batches(everything=True)[0])
+    updates.step(0.1)
+    assert torch.equal(network.embedding.weight, before)
+    assert not any(name.startswith("embedding") for name in updates.state())
+
+
+@pytest.mark.parametrize("penalty", [{"l1": 0.1}, {"l2": 0.1}], ids=str)
+def test_penalties_act_on_matrices_alone(penalty: dict[str, float]) -> None:
+    network = Network(ours=True)
+    with torch.no_grad():
+        network.dense.bias += 1.0
+    before = {name: weight.clone() for name, weight in network.state_dict().items()}
+    for weight in network.parameters():
+        weight.grad = torch.zeros_like(weight)
+    Optimizer(network, settings(optimizer="sgd", **penalty)).step(1.0)
+    after = network.state_dict()
+    assert torch.equal(after["dense.bias"], before["dense.bias"])
+    assert torch.equal(after["embedding.weight"], before["embedding.weight"])
+    matrix = before["dense.weight"]
+    gradient = 0.1 * matrix.sign() if "l1" in penalty else 0.2 * matrix
+    torch.testing.assert_close(after["dense.weight"], matrix - gradient)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("done", [0, 1, 7])
+def test_a_restored_optimizer_goes_on_with_the_same_bits(optimizer: str, done: int) -> None:
+    params = settings(optimizer=optimizer, learning_rate=0.05, weight_decay=0.1, clip_norm=1.0)
+    expected = trained(params, everything=False)
+
+    network = Network(ours=True)
+    updates = Optimizer(network, params)
+    for step, (ids, y) in enumerate(batches(everything=False)):
+        if step == done:
+            state, weights = updates.state(), network.state_dict()
+            network = Network(ours=True, seed=5)
+            network.load_state_dict(weights)
+            updates = Optimizer(network, params)
+            updates.restore(state)
+        gradients(network, ids, y)
+        updates.step(params.learning_rate / (1 + step))
+    assert all(torch.equal(weight, expected[name]) for name, weight in network.state_dict().items())
+
+
+def test_a_state_shares_no_memory_with_its_optimizer() -> None:
+    network = Network(ours=True)
+    updates = Optimizer(network, settings())
+    all_batches = batches(everything=True)
+    gradients(network, *all_batches[0])
+    updates.step(0.1)
+    state = updates.state()
+    before = {name: array.copy() for name, array in state.items()}
+    gradients(network, *all_batches[1])
+    updates.step(0.1)
+    assert all((state[name] == array).all() for name, array in before.items())

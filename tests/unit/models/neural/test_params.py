@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import pytest
+
+from newsdesk import config
+from newsdesk.errors import ConfigError
+from newsdesk.models.neural.params import TrainingParams
+
+
+@dataclass(frozen=True)
+class Trial(TrainingParams):
+    """Settings of a trial.
+
+    Parameters
+    ----------
+    width : int
+        Something of its own.
+    """
+
+    family: ClassVar[str] = "trial"
+    PRESETS: ClassVar[dict[str, dict[str, Any]]] = {"quick": {"epochs": 1, "width": 2}}
+
+    width: int = 5
+
+
+@dataclass(frozen=True)
+class Deeper(Trial):
+    """Settings of a deeper trial.
+
+    Parameters
+    ----------
+    depth : int
+        Something more.
+    """
+
+    depth: int = 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"learning_rate": 0.0},
+        {"learning_rate": 10.1},
+        {"learning_rate": float("nan")},
+        {"epochs": 0},
+        {"epochs": 1001},
+        {"batch_size": 0},
+        {"batch_size": 65_537},
+        {"patience": -1},
+        {"clip_norm": -0.1},
+        {"clip_norm": float("nan")},
+        {"weight_decay": -1.0},
+        {"l1": -1.0},
+        {"l2": 11.0},
+        {"l2": float("nan")},
+        {"label_smoothing": 1.0},
+        {"label_smoothing": -0.1},
+    ],
+    ids=str,
+)
+def test_a_setting_out_of_range_is_refused_with_its_range(wrong: dict[str, Any]) -> None:
+    ((name, value),) = wrong.items()
+    with pytest.raises(ConfigError) as caught:
+        Trial(**wrong)
+    assert caught.value.problem.startswith(f"Family trial: {name} is {value}, allowed is: ")
+    assert name in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        {"learning_rate": 10.0, "epochs": 1000, "batch_size": 65_536, "l1": 10.0},
+        {"learning_rate": 1e-9, "epochs": 1, "batch_size": 1, "patience": 0, "clip_norm": 0.0},
+        {"label_smoothing": 0.99},
+    ],
+    ids=str,
+)
+def test_the_ends_of_the_ranges_are_allowed(right: dict[str, Any]) -> None:
+    assert config.override(Trial(), [f"{k}={v}" for k, v in right.items()], where="") == Trial(
+        **right
+    )
+
+
+@pytest.mark.parametrize("pair", ["optimizer=lion", "schedule=steps", "monitor=f1", "keep=all"])
+def test_a_name_that_is_none_of_the_choices_is_refused(pair: str) -> None:
+    with pytest.raises(ConfigError, match=pair.partition("=")[2]):
+        config.override(Trial(), [pair], where="here")
+
+
+def test_the_help_of_a_family_lists_its_own_settings_first_then_the_shared_ones() -> None:
+    words = Deeper.__doc__ or ""
+    names = [line.split(" : ")[0] for line in words.splitlines() if " : " in line]
+    assert names[:4] == ["depth", "width", "optimizer", "learning_rate"]
+    assert sorted(names) == sorted(config.field_names(Deeper))
+    assert words.startswith("Settings of a deeper trial.")
+
+
+def test_what_a_study_varies_by_default_can_be_set() -> None:
+    for name, values in TrainingParams.FACTORS.items():
+        if name != "dropout":  # a setting of the networks on words
+            for value in values:
+                assert getattr(Trial(**{name: value}), name) == value
+
+
+def test_presets_are_no_setting() -> None:
+    assert "PRESETS" not in config.field_names(Trial)
+    found = config.override(Trial(), ["preset=quick"], where="here")
+    assert (found.epochs, found.width) == (1, 2)
