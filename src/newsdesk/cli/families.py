@@ -7,8 +7,9 @@ For example:
 
 from __future__ import annotations
 
-import dataclasses
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -75,32 +76,70 @@ def available() -> Iterator[tuple[Family, MissingExtraError | None]]:
         except MissingExtraError as error:
             yield family, error
         else:
-            yield family, None
+            yield family, _missing(family)
+
+
+def _missing(family: Family) -> MissingExtraError | None:
+    """What a family imports no earlier than in its training, and does not find."""
+    from importlib import metadata
+
+    with suppress(metadata.PackageNotFoundError):  # run without having been installed
+        for line in metadata.requires("newsdesk") or ():
+            requirement, _, marker = line.partition(";")
+            if marker.strip() != f'extra == "{family.extra}"':
+                continue
+            library = re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
+            try:
+                metadata.version(library)
+            except metadata.PackageNotFoundError:
+                remedy = f'Install it with: pip install "newsdesk[{family.extra}]".'
+                return MissingExtraError(f"{library} is not installed.", remedy=remedy)
+    return None
 
 
 def _show_settings(family: Family, *, as_json: bool) -> None:
     params = family.load().Params
-    meanings = described(params.__doc__ or "")
-    fields = dataclasses.fields(params)
+    meanings = described(params.__doc__ or "")  # the family's own settings before shared ones
     defaults = params()
+    presets: dict[str, dict[str, Any]] = getattr(params, "PRESETS", {})
     if as_json:
         settings = {
-            field.name: {"default": getattr(defaults, field.name), "meaning": meanings[field.name]}
-            for field in fields
+            name: {"default": getattr(defaults, name), "meaning": meaning}
+            for name, meaning in meanings.items()
         }
-        console.write_json({"name": family.name, "summary": family.summary, "settings": settings})
+        console.write_json(
+            {
+                "name": family.name,
+                "summary": family.summary,
+                "settings": settings,
+                "presets": presets,
+            }
+        )
         return
     console.say(f"{family.name}: {family.summary}")
-    if not fields:
+    if not meanings:
         console.say("It has no settings.")
         return
     cells = [
-        [field.name, written(getattr(defaults, field.name)), meanings[field.name]]
-        for field in fields
+        [name, written(getattr(defaults, name)), meaning] for name, meaning in meanings.items()
     ]
     console.say(console.table(["setting", "default", "what it is"], cells, left=(0, 1, 2)))
-    first = f"{fields[0].name}={written(getattr(defaults, fields[0].name))}"
-    console.say(f"Set one:  newsdesk train DATA --family {family.name} --set '{first}'", wrap=False)
+    given = [f"{cells[0][0]}={cells[0][1]}"]
+    if presets:
+        other = [[name, _changed(preset, defaults)] for name, preset in presets.items()]
+        console.say()
+        console.say(console.table(["preset", "what it changes"], other, left=(0, 1)))
+        given.append(f"preset={other[0][0]}")
+    for act, pair in zip(("Set one:", "Take a preset:"), given, strict=False):
+        console.say(f"{act}  newsdesk train DATA --family {family.name} --set '{pair}'", wrap=False)
+
+
+def _changed(preset: dict[str, Any], defaults: Any) -> str:  # noqa: ANN401  the family's Params
+    return " ".join(
+        f"{name}={written(value).replace(' ', '')}"  # a line may end between settings only
+        for name, value in preset.items()
+        if value != getattr(defaults, name)
+    )
 
 
 def written(value: Any) -> str:  # noqa: ANN401  any value of a setting
@@ -118,11 +157,13 @@ def written(value: Any) -> str:  # noqa: ANN401  any value of a setting
 
     Examples
     --------
-    >>> written((1, 2)), written(None), written(True), written("first")
-    ('[1, 2]', 'none', 'true', 'first')
+    >>> written((1, 2)), written(None), written(True), written("first"), written("")
+    ('[1, 2]', 'none', 'true', 'first', '""')
     """
     if value is None:
         return "none"
+    if value == "":
+        return '""'
     if isinstance(value, bool):
         return str(value).lower()
     return str(list(value)) if isinstance(value, tuple) else str(value)
