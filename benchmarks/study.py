@@ -35,14 +35,14 @@ SPLIT = "stratified:0.2"
 PRESETS = {"lstm": ["preset=huffpost-lstm"]}
 FACTORS = {
     "lstm": [
-        "dropout=0|0.2|0.5|0.8",
-        "learning_rate=0.0003|0.001|0.003|0.01",
+        "dropout=0|0.2|0.5",
+        "learning_rate=0.0003|0.001|0.003",
         "optimizer=adam|rmsprop|sgd",
-        "l1=0|0.00001|0.0001",
-        "l2=0|0.0001|0.001",
+        "l1=0|0.0001",
+        "l2=0|0.001",
     ]
 }
-GRID = {"lstm": ["dropout=0|0.9|0.95", "learning_rate=0.001|0.01", "epochs=3|5"]}
+GRID = {"lstm": ["dropout=0|0.9", "learning_rate=0.001|0.01", "epochs=3|5"]}
 """Factors that are tried in all combinations."""
 PUBLISHED = {"train_accuracy": 0.78, "valid_accuracy": 0.75}
 MOST_POINTS = 8.0
