@@ -59,9 +59,9 @@ def read(n_rows: int | None, *, masking: bool) -> tuple[Sequences, Indices, int]
 
 def ours(n_rows: int | None, *, masking: bool) -> list[float]:
     """Seconds of each epoch in newsdesk."""
-    from newsdesk.models.neural.waiting import wait_briefly
+    from newsdesk.models.neural.waiting import wait_briefly_if_busy
 
-    wait_briefly()
+    wait_briefly_if_busy()
     import torch
 
     from newsdesk.models.neural.layers import RowEmbedding

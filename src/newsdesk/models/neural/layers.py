@@ -258,7 +258,10 @@ def backwards(x: Tensor, lengths: Tensor) -> Tensor:
 
 
 class Convolution(nn.Module):
-    """Filters over windows of neighbouring words, with Glorot's first values.
+    """Filters over windows of neighbouring words, and the largest answer of each.
+
+    Kim 2014, "Convolutional Neural Networks for Sentence Classification", equations 2 and 3; with
+    Glorot's first values.
 
     Parameters
     ----------
@@ -278,17 +281,29 @@ class Convolution(nn.Module):
         self.weight = nn.Parameter(glorot(empty, n_in * width, filters * width, generator))
         self.bias = nn.Parameter(torch.zeros(filters))
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Answer for every window.
+    def forward(self, x: Tensor, ends: Tensor) -> Tensor:
+        """Answer for each row.
 
         Parameters
         ----------
         x : Tensor
             Shape ``(b, t, n_in)``, t at least the width.
+        ends : Tensor
+            Where the last window of each row ends at the latest, at least the width, shape
+            ``(b,)``.
 
         Returns
         -------
         Tensor
-            Shape ``(b, t - width + 1, filters)``.
+            Largest rectified answer of each filter, shape ``(b, filters)``.
         """
-        return F.conv1d(x.transpose(1, 2), self.weight, self.bias).transpose(1, 2)
+        width = self.weight.shape[2]
+        n_windows = x.shape[1] - width + 1
+        # One product of matrices is faster than conv1d, whose backward pass is not made for this.
+        windows = torch.cat([x[:, j : j + n_windows] for j in range(width)], dim=2)
+        answers = windows @ self.weight.permute(2, 1, 0).flatten(0, 1)
+        start = torch.arange(answers.shape[1], device=x.device)
+        beyond = start > (ends - width)[:, None]
+        largest = answers.masked_fill(beyond[:, :, None], -torch.inf).amax(dim=1)
+        # Adding the bias and rectifying keep the order, so both can come last.
+        return (largest + self.bias).relu()

@@ -171,17 +171,18 @@ def test_recurrent_weights_are_left_out_while_training_alone() -> None:
     assert not torch.equal(dropped[:, 1:], plain[:, 1:])
 
 
-def test_a_convolution_answers_for_every_window() -> None:
+def test_a_convolution_gives_the_largest_answer_of_a_row_s_own_windows() -> None:
     layer = Convolution(WIDTH, 6, 3, generator())
     with torch.no_grad():
         layer.bias += 0.5
     x = drawn(2, 5, WIDTH)
-    found = layer(x)
-    assert found.shape == (2, 3, 6)
-    for start in range(3):
-        window = x[:, start : start + 3]
-        expected = torch.einsum("bti,fit->bf", window, layer.weight) + layer.bias
-        torch.testing.assert_close(found[:, start], expected)
+    found = layer(x, torch.tensor([5, 4]))
+    answers = [
+        torch.einsum("bti,fit->bf", x[:, start : start + 3], layer.weight) + layer.bias
+        for start in range(3)
+    ]
+    torch.testing.assert_close(found[0], torch.stack(answers)[:, 0].amax(dim=0).relu())
+    torch.testing.assert_close(found[1], torch.stack(answers)[:2, 1].amax(dim=0).relu())
 
 
 def test_attention_shares_sum_to_one_over_the_steps_of_a_row() -> None:

@@ -72,12 +72,6 @@ class ConvolutionalNetwork(nn.Module):
         # A row that is shorter than the widest window is filled up to it, whatever its batch.
         x = F.pad(x, (0, 0, 0, max(self.widest - x.shape[1], 0)))
         ends = lengths.clamp(min=self.widest)
-        found = []
-        for width, layer in zip(sorted(self.params.widths), self.convolution.values(), strict=True):
-            answers = layer(x).relu()
-            start = torch.arange(answers.shape[1], device=x.device)
-            beyond = start > (ends - width)[:, None]
-            # No answer is below 0, so 0 never wins against a window of the row's own.
-            found.append(answers.masked_fill(beyond[:, :, None], 0.0).amax(dim=1))
+        found = [layer(x, ends) for layer in self.convolution.values()]
         logits: Tensor = self.head(torch.cat(found, dim=1))
         return logits

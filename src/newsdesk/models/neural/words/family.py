@@ -21,7 +21,7 @@ from newsdesk.models import files
 from newsdesk.models.classifier import Valid
 from newsdesk.models.history import History
 from newsdesk.models.neural.checkpoints import Checkpoint, digest
-from newsdesk.models.neural.waiting import wait_briefly
+from newsdesk.models.neural.waiting import wait_briefly_if_busy
 from newsdesk.models.neural.words.params import WordParams
 from newsdesk.models.neural.words.reading import Reader
 from newsdesk.models.neural.words.shapes import Shapes
@@ -190,7 +190,7 @@ class WordNetwork(ABC, Generic[P]):
         n_steps: int | None,
         progress: Progress,
     ) -> History:
-        wait_briefly()
+        wait_briefly_if_busy()
         torch = optional.load("torch", extra="torch")
         from newsdesk.models.neural.loop import train
         from newsdesk.models.neural.words.examples import WordExamples
