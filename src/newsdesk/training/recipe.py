@@ -311,7 +311,11 @@ def train_on(
                 "families": list(params),
                 "split": split.spec,
                 "seed": source.seed,
-                "refit": refit,
+                "refit": [
+                    family
+                    for family in params
+                    if refit or (refit is None and not door.trains_in_epochs(family))
+                ],
                 **source.choosing,
                 **source.reading,
                 "cleaner": asdict(cleaner),

@@ -35,7 +35,13 @@ def fitting(news: News, said: list[str]) -> Fitting:
     rows = source.draw(source.read(Silent()), Silent())
     leaks = find_leaks(rows.corpus, rows.split, near=True, forbid=False, progress=Silent())
     return Fitting(
-        rows, leaks, Cleaner.of(["lower"]), refit=True, progress=Silent(), said=said.append
+        rows,
+        leaks,
+        Cleaner.of(["lower"]),
+        refit=True,
+        checkpoints=None,
+        progress=Silent(),
+        said=said.append,
     )
 
 

@@ -223,7 +223,7 @@ def test_run_toml_holds_every_setting(out: Path, run: Run) -> None:
         "families": ["linear", "prior"],
         "split": "given",
         "seed": 4,
-        "refit": True,
+        "refit": ["linear", "prior"],
         "on_bad_row": "error",
         "forbid_leaks": False,
         "data_fingerprint": run.corpus.fingerprint,
@@ -266,7 +266,7 @@ def test_run_toml_holds_what_was_asked_of_the_rows(news: News, tmp_path: Path) -
         "quarantine": str(tmp_path / "bad"),
         "encoding": "utf-8",
         "forbid_leaks": True,
-        "refit": False,
+        "refit": [],
     }.items() <= tomllib.loads((out / "run.toml").read_text()).items()
 
 
