@@ -7,6 +7,7 @@ keeps what long work has finished, so that it can be interrupted at any moment.
 
 from newsdesk.store.journal import Journal
 from newsdesk.store.journal import Kind as JournalKind
+from newsdesk.store.locking import refuse_shared
 from newsdesk.store.publishing import probe, staged
 from newsdesk.store.question import Asked, versions
 from newsdesk.store.reading import read
@@ -20,6 +21,7 @@ __all__ = [
     "Manifest",
     "probe",
     "read",
+    "refuse_shared",
     "seal",
     "staged",
     "verify",

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, Generic, TypeVar
 import msgspec
 
 from newsdesk.errors import BundleExistsError, DataError, StorageError
+from newsdesk.store.locking import refuse_shared
 from newsdesk.store.question import Asked
 
 __all__ = ["Journal", "Kind"]
@@ -156,7 +157,7 @@ class Kind(Generic[Fit, End]):
             directory.mkdir(parents=True, exist_ok=True)
             file = path.open("ab+")
         with file:
-            self._lock(file, directory)
+            refuse_shared(file.fileno(), f"{self.doing} in {directory}")
             with _translated(path):
                 file.seek(0)
                 content = file.read()
@@ -233,19 +234,6 @@ class Kind(Generic[Fit, End]):
             problem = f"{path.parent} holds a finished {self.name}."
             remedy = f"Choose another folder (--out), or {self.name} anew (--overwrite)."
             raise BundleExistsError(problem, remedy=remedy)
-
-    def _lock(self, file: BinaryIO, directory: Path) -> None:
-        try:
-            import fcntl  # not on every system; the kernel frees the lock of a killed process
-        except ImportError:
-            return
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            problem = f"Another process is {self.doing} in {directory}."
-            raise StorageError(problem, remedy="Wait for it, or choose another --out.") from error
-        except OSError:
-            return  # a file system without locks
 
     def _read(self, line: bytes, path: Path, number: int) -> dict[str, Any]:
         try:

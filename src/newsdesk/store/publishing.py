@@ -13,6 +13,7 @@ from pathlib import Path
 
 from newsdesk.errors import BundleExistsError, StorageError
 from newsdesk.store.identity import identity
+from newsdesk.store.locking import try_lock
 from newsdesk.store.sealing import MANIFEST
 
 __all__ = ["leftovers", "probe", "staged"]
@@ -210,35 +211,23 @@ def _reserve(directory: Path) -> tuple[Path, int]:
         with contextlib.suppress(FileNotFoundError):
             lock = os.open(temporary, os.O_RDONLY)
             # A sweep may catch the folder between its making and its locking: then make another.
-            if _try_lock(lock) is not False and identity(temporary) == identity(lock):
+            if try_lock(lock) is not False and identity(temporary) == identity(lock):
                 return temporary, lock
             os.close(lock)
 
 
-def _try_lock(handle: int) -> bool | None:
-    """Tell whether the lock is ours now; None where there are no locks."""
-    try:
-        import fcntl  # not on every system; without it no orphan is ever removed
-    except ImportError:
-        return None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return None
-    return True
-
-
 def _sweep(directory: Path) -> None:
-    """Remove what killed publishers of the same folder left; living ones hold a lock."""
+    """Remove what killed publishers of the same folder left; living ones hold a lock.
+
+    Without locks no orphan is ever removed.
+    """
     for orphan in leftovers(directory):
         try:
             handle = os.open(orphan, os.O_RDONLY)
         except OSError:
             continue  # gone meanwhile
         try:
-            if _try_lock(handle):
+            if try_lock(handle):
                 shutil.rmtree(orphan, ignore_errors=True)
         finally:
             os.close(handle)

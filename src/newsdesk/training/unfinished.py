@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from newsdesk import store
 from newsdesk.errors import StorageError
 
 __all__ = ["unfinished"]
@@ -40,7 +41,7 @@ def unfinished(out: Path) -> Iterator[Path]:
         problem = f"{home} cannot be made: {error.strerror or error}."
         raise StorageError(problem, remedy="Choose another folder (--out).") from error
     try:
-        _lock(lock, out)
+        store.refuse_shared(lock, f"training for {out}")
         try:
             yield home
             shutil.rmtree(home, ignore_errors=True)
@@ -49,17 +50,3 @@ def unfinished(out: Path) -> Iterator[Path]:
                 home.rmdir()
     finally:
         os.close(lock)
-
-
-def _lock(handle: int, out: Path) -> None:
-    try:
-        import fcntl  # not on every system; the kernel frees the lock of a killed process
-    except ImportError:
-        return
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        problem = f"Another process is training for {out}."
-        raise StorageError(problem, remedy="Wait for it, or choose another --out.") from error
-    except OSError:
-        return  # a file system without locks
