@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 
 from benchmark import Benchmark, flags
-from measuring import QUALITY, Rows, quality
+from measuring import QUALITY, Rows, against, quality
 from show import show
 
 N_BOOTSTRAP = 200
@@ -61,7 +61,6 @@ SETTINGS = (
 def measure(rows: Rows, pairs: list[str], default: Any) -> dict[str, Any]:  # noqa: ANN401
     """Train with some settings, and compare with the default's probabilities, if given."""
     from newsdesk import config
-    from newsdesk.evaluation.compare import compare
     from newsdesk.models.linear import LinearParams
 
     params = config.override(LinearParams(), pairs, where="ablation")
@@ -71,20 +70,8 @@ def measure(rows: Rows, pairs: list[str], default: Any) -> dict[str, Any]:  # no
     found |= {"seconds": timed.seconds, "stages": timed.fitted.seconds}
     if default is None:
         return found | {"proba": proba}
-    accuracy, macro_f1 = compare(
-        proba,
-        default,
-        rows.corpus.y[valid],
-        names=(" ".join(pairs), "default"),
-        clusters=rows.corpus.duplicate_clusters[valid],
-        n_bootstrap=N_BOOTSTRAP,
-    )
-    return found | {
-        "points": 100 * accuracy.difference,
-        "p_value": accuracy.p_value,
-        "accuracy_against_default": asdict(accuracy),
-        "macro_f1_against_default": asdict(macro_f1),
-    }
+    names = " ".join(pairs), "default"
+    return found | against(rows.corpus, valid, proba, default, names=names, n_bootstrap=N_BOOTSTRAP)
 
 
 def main() -> None:
