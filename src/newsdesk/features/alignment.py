@@ -7,9 +7,19 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from newsdesk.features.tokens import normal_form
+from newsdesk.features.tokens import Segments, normal_form
+from newsdesk.types import Documents, Indices
 
-__all__ = ["Alignment", "Edit", "align", "chain", "changed_pieces", "follow", "replace"]
+__all__ = [
+    "Alignment",
+    "Edit",
+    "align",
+    "chain",
+    "changed_pieces",
+    "follow",
+    "raw_places",
+    "replace",
+]
 
 Alignment = tuple[list[int], list[int]]
 """For each character of the changed text the first raw character that it came from, and one past
@@ -126,6 +136,40 @@ def align(text: str) -> Alignment:
     ([0, 1, 2, 2], [1, 2, 3, 3])
     """
     return follow(text, [] if text.isascii() else changed_pieces(text, normal_form))
+
+
+def raw_places(
+    document: Documents, segments: Segments, start: Indices, end: Indices
+) -> list[tuple[str, int, int]]:
+    """Find stretches of a tokenised document in its raw text.
+
+    Parameters
+    ----------
+    document : Documents
+        One document.
+    segments : Segments
+        Where its fields lie among the normalised characters.
+    start : Indices
+        First character of each stretch, shape ``(m,)``.
+    end : Indices
+        One past its last character; no stretch reaches over a field.
+
+    Returns
+    -------
+    list[tuple[str, int, int]]
+        Field, first character and one past the last of each, in code points of the raw text.
+    """
+    names = list(document.fields)
+    maps = [align(column[0].as_py()) for column in document.fields.values()]
+    fields = segments.bounds.searchsorted(start, side="right") - 1
+    bases = segments.bounds[fields]
+    found = []
+    for field, first, last in zip(
+        fields.tolist(), (start - bases).tolist(), (end - bases).tolist(), strict=True
+    ):
+        starts, ends = maps[field]
+        found.append((names[field], starts[first], ends[last - 1]))
+    return found
 
 
 def changed_pieces(text: str, transform: Callable[[str], str]) -> Iterator[Edit]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdesk.features.csr import take_rows
-from newsdesk.types import Indices
+from newsdesk.types import Bools, Indices
 
 __all__ = ["OOV", "PAD", "Reading", "Sequences", "Side"]
 
@@ -40,6 +40,14 @@ class Sequences(NamedTuple):
     def lengths(self) -> Indices:
         """Words of each document, shape ``(n,)``."""
         return self.indptr[1:] - self.indptr[:-1]
+
+    @property
+    def blank(self) -> Bools:
+        """Documents without a known word, shape ``(n,)``; to be asked before they are filled."""
+        known = np.zeros(len(self.ids) + 1, dtype=np.int64)
+        np.cumsum(self.ids > OOV, out=known[1:])
+        empty: Bools = known[self.indptr[1:]] == known[self.indptr[:-1]]
+        return empty
 
     def take(self, rows: Indices) -> Sequences:
         """Choose documents.
@@ -216,16 +224,13 @@ class Reading(NamedTuple):
         Reading
             Counts.
         """
-        known = np.zeros(len(after.ids) + 1, dtype=np.int64)
-        np.cumsum(after.ids > OOV, out=known[1:])
-        n_known = known[after.indptr[1:]] - known[after.indptr[:-1]]
         return cls(
             n_documents=before.n,
             n_tokens=len(before.ids),
             n_unknown=int((before.ids == OOV).sum()),
             n_cut=len(before.ids) - len(after.ids),
             n_documents_cut=int((before.lengths > after.lengths).sum()),
-            n_documents_blank=int((n_known == 0).sum()),
+            n_documents_blank=int(after.blank.sum()),
         )
 
     def sentence(self) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdesk.errors import ConfigError
-from newsdesk.features.alignment import align
+from newsdesk.features.alignment import raw_places
 from newsdesk.features.sequences import OOV, PAD, Sequences
 from newsdesk.features.stop_words import StopWords
 from newsdesk.features.tokens import tokenise
@@ -211,16 +211,9 @@ class Vocab:
         (tokens,) = tokenise(document)
         ids = self._numbers.of(tokens.hashes)
         ids[self._stops.in_phrases(tokens)] = _STOP
-        names = list(document.fields)
-        maps = [align(column[0].as_py()) for column in document.fields.values()]
-        found = []
-        for at in (ids != _STOP).nonzero()[0].tolist():
-            field = int(tokens.field[at])
-            base = int(tokens.segments.bounds[field])
-            starts, ends = maps[field]
-            start, end = starts[int(tokens.start[at]) - base], ends[int(tokens.end[at]) - base - 1]
-            found.append(Place(names[field], start, end, int(ids[at])))
-        return found
+        kept = (ids != _STOP).nonzero()[0]
+        places = raw_places(document, tokens.segments, tokens.start[kept], tokens.end[kept])
+        return [Place(*place, id_) for place, id_ in zip(places, ids[kept].tolist(), strict=True)]
 
     @cached_property
     def _stops(self) -> StopWords:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdesk.features.alignment import align
+from newsdesk.features.alignment import raw_places
 from newsdesk.features.ngrams import NgramHasher
 from newsdesk.features.tokens import Tokens, tokenise
 from newsdesk.models.linear.weighting import Weighting
@@ -112,16 +112,8 @@ def _spread(
 def _spans(
     document: Documents, tokens: Tokens, units: _Units, gained: NDArray[np.float64]
 ) -> list[Span]:
-    names = list(document.fields)
-    texts = [column[0].as_py() for column in document.fields.values()]
-    maps = [align(text) for text in texts]
-    segment = np.searchsorted(tokens.segments.bounds, units.start, side="right") - 1
-    spans = []
-    for unit in np.flatnonzero(gained).tolist():
-        field = int(segment[unit])
-        base = int(tokens.segments.bounds[field])
-        starts, ends = maps[field]
-        first = starts[int(units.start[unit]) - base]
-        last = ends[int(units.end[unit]) - base - 1]
-        spans.append(Span(names[field], first, last, float(gained[unit])))
-    return spans
+    moved = np.flatnonzero(gained)
+    places = raw_places(document, tokens.segments, units.start[moved], units.end[moved])
+    return [
+        Span(*place, weight) for place, weight in zip(places, gained[moved].tolist(), strict=True)
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import chain, repeat
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from newsdesk.errors import MissingExtraError
 from newsdesk.features import lemmas
-from newsdesk.features.alignment import align
+from newsdesk.features.alignment import raw_places
 from newsdesk.features.csr import stack_rows, take_rows
 from newsdesk.features.tokens import Tokens, tokenise
 from newsdesk.models.tfidf.params import TextParams
@@ -272,13 +272,5 @@ def _house_words(documents: Documents) -> list[list[str]]:
 
 def _house_places(document: Documents) -> list[Place]:
     (tokens,) = tokenise(document)
-    names: Sequence[str] = list(document.fields)
-    maps = [align(column[0].as_py()) for column in document.fields.values()]
-    found = []
-    for word, field, start, end in zip(
-        _strings(tokens), tokens.field.tolist(), tokens.start, tokens.end, strict=True
-    ):
-        base = tokens.segments.bounds[field]
-        starts, ends = maps[field]
-        found.append(Place(word, names[field], starts[start - base], ends[end - base - 1]))
-    return found
+    places = raw_places(document, tokens.segments, tokens.start, tokens.end)
+    return [Place(word, *place) for word, place in zip(_strings(tokens), places, strict=True)]

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
-
-from newsdesk.features.sequences import OOV, Reading, Sequences
+from newsdesk.features.sequences import Reading, Sequences
 from newsdesk.features.stop_words import stop_words
 from newsdesk.features.vocab import Vocab
 from newsdesk.models.neural.words.params import WordParams
@@ -116,10 +114,7 @@ class Reader:
         """
         params = self.params
         cut = whole.cut(params.max_tokens, params.truncate)
-        known = np.zeros(len(cut.ids) + 1, dtype=np.int64)
-        np.cumsum(cut.ids != OOV, out=known[1:])
-        blank = known[cut.indptr[1:]] == known[cut.indptr[:-1]]
         sequences = cut.nonempty()
         if not params.masking:
             sequences = sequences.filled(params.max_tokens, params.padding)
-        return Sight(sequences, blank)
+        return Sight(sequences, cut.blank)
