@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-__all__ = ["steps", "whole_steps", "written"]
+__all__ = ["round_up", "steps", "whole_steps", "written"]
 
 _EACH = 12
 """Whole numbers up to so many are all marked."""
@@ -39,7 +39,7 @@ def steps(values: Sequence[float], n: int = 5) -> list[float]:
     spread = most - least
     if spread <= _LEAST_SPREAD * abs(most):
         spread = abs(most)
-    step = _nice(spread / n or 1.0)
+    step = round_up(spread / n or 1.0)
     first, last = math.floor(least / step), math.ceil(most / step)
     digits = _digits(step)
     return [round(k * step, digits) for k in range(first, max(last, first + 1) + 1)]
@@ -69,7 +69,7 @@ def whole_steps(first: int, last: int) -> list[int]:
     if n <= _EACH:
         return list(range(first, last + 1))
     # Steps of 2 would put the second tick beside the first.
-    step = max(5, round(_nice(n / _MOST_WHOLE)))
+    step = max(5, round(round_up(n / _MOST_WHOLE)))
     beyond = (first // step + 1) * step
     beyond += step if beyond - first < step / 2 else 0
     return [first, *range(beyond, last + 1, step)]
@@ -97,8 +97,24 @@ def written(ticks: Sequence[float]) -> list[str]:
     return [f"{tick:,.{digits}f}" for tick in ticks]
 
 
-def _nice(step: float) -> float:
-    """The next larger of 1, 2 and 5 times a power of ten."""
+def round_up(step: float) -> float:
+    """Find the next larger of 1, 2 and 5 times a power of ten.
+
+    Parameters
+    ----------
+    step : float
+        Above 0.
+
+    Returns
+    -------
+    float
+        At least the step, but for a thousandth of it.
+
+    Examples
+    --------
+    >>> round_up(0.3), round_up(20.0)
+    (0.5, 20.0)
+    """
     power = 10.0 ** math.floor(math.log10(step))
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= step * 0.999)
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdesk.config import n_threads
+from newsdesk.features.csr import equal_runs
 from newsdesk.features.tokens import Tokens, tokenise
 from newsdesk.types import Bools, Documents, Indices, LabelSet
 
@@ -259,9 +260,7 @@ def _count_chunk(
         named[names.found_in(tokens, y)] = True
         keys.append((tokens.hashes & ~_LOW) | tokens.document.astype(np.uint64))
     key = np.sort(np.concatenate(keys))
-    new = np.ones(len(key) + 1, dtype=np.bool_)
-    np.not_equal(key[1:], key[:-1], out=new[1:-1])
-    borders = np.flatnonzero(new) if len(key) else np.zeros(1, dtype=np.int64)
+    borders = equal_runs(key)
     unique = key[borders[:-1]]
     entries = _Entries(
         hashes=unique & ~_LOW,

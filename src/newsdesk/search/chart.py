@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from newsdesk.evaluation import axes
 from newsdesk.search.grid import Grid, written
 from newsdesk.search.result import SettingScore
 
@@ -175,7 +176,7 @@ def _lines(axis: str, grid: Grid, drawn: Sequence[SettingScore]) -> Chart:
         across=_legible(ticks),
         down=tuple(
             Tick(HEIGHT - reach(step, HEIGHT), text)
-            for step, text in zip(steps, _numbers(steps), strict=True)
+            for step, text in zip(steps, axes.written(steps), strict=True)
         ),
         height=HEIGHT,
         n_hidden=len(drawn) - sum(map(len, shown.values())),
@@ -199,7 +200,7 @@ def _rows(drawn: Sequence[SettingScore]) -> Chart:
         lines=(Line("", tuple(marks)),),
         across=tuple(
             Tick(reach(step, WIDTH), text)
-            for step, text in zip(steps, _numbers(steps), strict=True)
+            for step, text in zip(steps, axes.written(steps), strict=True)
         ),
         down=tuple(names),
         height=len(shown) * _ROW,
@@ -227,23 +228,11 @@ def _reach(scores: Sequence[SettingScore]) -> tuple[Callable[[float, int], float
     """Where a macro-F1 lies on an axis of some length, and where its ticks stand."""
     spans = [_span(score) for score in scores]
     least, most = min(span[1] for span in spans), max(span[2] for span in spans)
-    step = _nice((most - least) / 5 or 0.01)
+    step = axes.round_up((most - least) / 5 or 0.01)
     first, last = math.floor(least / step), math.ceil(most / step)
     last = max(last, first + 1)
     steps = [number * step for number in range(first, last + 1)]
     return lambda value, length: (value / step - first) / (last - first) * length, steps
-
-
-def _nice(step: float) -> float:
-    """The next larger of 1, 2 and 5 times a power of ten."""
-    power = 10.0 ** math.floor(math.log10(step))
-    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= step * 0.999)
-
-
-def _numbers(steps: Sequence[float]) -> list[str]:
-    """All with as many decimals as they need to differ."""
-    digits = max(0, -math.floor(math.log10(steps[1] - steps[0]) + 1e-9))
-    return [f"{step:.{digits}f}" for step in steps]
 
 
 def _legible(ticks: list[Tick]) -> tuple[Tick, ...]:
