@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsdesk.models.neural.encoders.packing import Precision, pack
+from newsdesk.models.neural.encoders.runner import Runner, of_one_length
+
+
+@pytest.fixture(params=["float32", "int8"])
+def runner(request: pytest.FixtureRequest, book: Any) -> Runner:
+    precision: Precision = request.param
+    return Runner(book.architecture, "mean", pack(book.tensors(), precision), normalise=True)
+
+
+class Told:
+    """Keeps what a progress is told."""
+
+    def __init__(self) -> None:
+        self.said: list[Any] = []
+
+    def task(self, name: str, total: int, unit: str) -> Any:
+        self.said.append((name, total, unit))
+        return nullcontext(self.said.append)
+
+
+def test_a_text_gets_the_same_vector_alone_and_in_any_company(runner: Runner, book: Any) -> None:
+    sequences = book.sequences([1 + k % 16 for k in range(200)])
+    together = runner.vectors(sequences)
+    rows = range(0, 200, 7)
+    alone = np.concatenate([runner.vectors(sequences.take(np.array([row]))) for row in rows])
+    assert alone == pytest.approx(together[list(rows)], abs=1e-6)
+
+
+def test_no_texts_have_no_vectors(runner: Runner, book: Any) -> None:
+    assert runner.vectors(book.sequences([])).shape == (0, book.architecture.width)
+
+
+def test_progress_counts_every_text(runner: Runner, book: Any) -> None:
+    told = Told()
+    runner.vectors(book.sequences([3, 4, 3, 5] * 100), told)
+    assert told.said[0] == ("encoding", 400, "texts")
+    assert sum(told.said[1:]) == 400
+
+
+@given(st.lists(st.integers(1, 40), max_size=80), st.integers(1, 64))
+def test_batches_hold_every_text_once_and_one_length_each(lengths: list[int], size: int) -> None:
+    array = np.array(lengths, dtype=np.int64)
+    batches = list(of_one_length(array, size))
+    rows = np.concatenate([*batches, np.array([], dtype=np.int64)])
+    assert sorted(rows.tolist()) == list(range(len(lengths)))
+    for batch in batches:
+        assert len(set(array[batch])) == 1
+        assert len(batch) == 1 or array[batch].sum() <= size
