@@ -1,12 +1,16 @@
-"""What every test may use: data, parsed pages, reproducible properties; slow tests last."""
+"""What every test may use: data, parsed pages, tiny encoders, reproducible properties."""
 
 from __future__ import annotations
 
+import itertools
+import json
 import os
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import settings
 
@@ -87,3 +91,127 @@ class Page(HTMLParser):
 def parsed() -> Callable[[str], Page]:
     """Parse a page, and check that its elements nest."""
     return Page
+
+
+SPECIAL = ["[CLS]", "[PAD]", "[SEP]", "[UNK]", "[MASK]"]
+PIECES = [*SPECIAL, "bank", "rate", "rise", "profit", "share", "market", "economy", "goal", "cup"]
+PIECES += ["final", "keeper", "striker", "coach", "penalty", "chip", "phone", "app", "update"]
+PIECES += ["browser", "code", "tablet", "again", "after", "the", "a", "of", "in", "and", "new"]
+PIECES += ["##s", "##d", "##r", "##ing", "##er", ",", ".", "?"]
+_PARTS = {
+    "bert": "attention.self.query attention.self.key attention.self.value attention.output.dense "
+    "intermediate.dense output.dense attention.output.LayerNorm output.LayerNorm",
+    "distilbert": "attention.q_lin attention.k_lin attention.v_lin attention.out_lin "
+    "ffn.lin1 ffn.lin2 sa_layer_norm output_layer_norm",
+}
+
+
+def _tokenizer(folder: Path) -> None:
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+
+    vocab = {piece: number for number, piece in enumerate(PIECES)}
+    tokenizer = Tokenizer(models.WordPiece(vocab, unk_token="[UNK]"))
+    tokenizer.add_special_tokens(SPECIAL)
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    ends = [("[CLS]", 0), ("[SEP]", 2)]
+    tokenizer.post_processor = processors.TemplateProcessing("[CLS] $A [SEP]", None, ends)
+    # As published files do, it cuts and fills to what its last use asked for.
+    tokenizer.enable_truncation(4)
+    tokenizer.enable_padding(length=8, pad_id=1, pad_token="[PAD]")
+    tokenizer.save(str(folder / "tokenizer.json"))
+
+
+def _encoder_tensors(
+    model_type: str, width: int, n_layers: int, n_positions: int, seed: int
+) -> dict[str, Any]:
+    rng = np.random.default_rng(seed)
+
+    def draw(*shape: int) -> Any:
+        return rng.normal(0, 0.3, shape).astype(np.float32)
+
+    tensors = {
+        "embeddings.word_embeddings.weight": draw(len(PIECES), width),
+        "embeddings.position_embeddings.weight": draw(n_positions, width),
+        "embeddings.LayerNorm.weight": 1 + draw(width),
+        "embeddings.LayerNorm.bias": draw(width),
+    }
+    distilled = model_type == "distilbert"
+    if not distilled:
+        tensors["embeddings.token_type_embeddings.weight"] = draw(2, width)
+    *maps, inner, outer, norm, last = _PARTS["distilbert" if distilled else "bert"].split()
+    sizes = dict.fromkeys(maps, (width, width))
+    sizes |= {inner: (3 * width, width), outer: (width, 3 * width), norm: (width,), last: (width,)}
+    place = "transformer.layer" if distilled else "encoder.layer"
+    for number, (part, shape) in itertools.product(range(n_layers), sizes.items()):
+        tensors[f"{place}.{number}.{part}.weight"] = draw(*shape) + (len(shape) == 1)
+        tensors[f"{place}.{number}.{part}.bias"] = draw(shape[0])
+    return tensors
+
+
+@pytest.fixture(scope="session")
+def make_encoder(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Write a tiny pretrained encoder with random weights, as sentence-transformers does.
+
+    Returns
+    -------
+    Callable[..., Path]
+        Takes a ``model_type``, sizes, a ``seed``, the ``pooling``, whether to ``normalise``,
+        ``max_tokens``, and further keys of ``config.json``; gives the folder.
+    """
+    pytest.importorskip("tokenizers", reason="needs the extra encoders")
+    from safetensors.numpy import save_file
+
+    def make(
+        model_type: str = "bert",
+        *,
+        width: int = 8,
+        n_layers: int = 2,
+        n_heads: int = 2,
+        n_positions: int = 32,
+        seed: int = 0,
+        pooling: str = "mean",
+        normalise: bool = True,
+        max_tokens: int = 16,
+        **config: Any,
+    ) -> Path:
+        folder = tmp_path_factory.mktemp("encoder")
+
+        def write(name: str, value: Any) -> None:
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(json.dumps(value, indent=2), encoding="utf-8")
+
+        # RoBERTa's first two positions are not used.
+        n_rows = n_positions + 2 * ("roberta" in model_type or model_type == "camembert")
+        words = "hidden_size num_hidden_layers num_attention_heads intermediate_size"
+        if model_type == "distilbert":
+            words = "dim n_layers n_heads hidden_dim"
+        sizes = dict(zip(words.split(), (width, n_layers, n_heads, 3 * width), strict=True))
+        if model_type == "electra":
+            sizes["embedding_size"] = width
+        sizes |= {"vocab_size": len(PIECES), "max_position_embeddings": n_rows, "pad_token_id": 1}
+        types = {} if model_type == "distilbert" else {"type_vocab_size": 2}
+        write("config.json", {"model_type": model_type, **sizes, **types, **config})
+        tensors = _encoder_tensors(model_type, width, n_layers, n_rows, seed)
+        save_file(tensors, folder / "model.safetensors")
+        _tokenizer(folder)
+        modules = [("Transformer", ""), ("Pooling", "1_Pooling"), ("Normalize", "2_Normalize")]
+        write(
+            "modules.json",
+            [
+                {
+                    "idx": n,
+                    "name": str(n),
+                    "path": path,
+                    "type": f"sentence_transformers.models.{t}",
+                }
+                for n, (t, path) in enumerate(modules[: 2 + normalise])
+            ],
+        )
+        names = {"mean": "mean_tokens", "cls": "cls_token", "max": "max_tokens"}
+        flags = {f"pooling_mode_{end}": name == pooling for name, end in names.items()}
+        write("1_Pooling/config.json", {"word_embedding_dimension": width, **flags})
+        write("sentence_bert_config.json", {"max_seq_length": max_tokens, "do_lower_case": False})
+        return folder
+
+    return make
