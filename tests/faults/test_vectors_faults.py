@@ -183,7 +183,7 @@ def test_row_06_a_full_disk_is_named_with_the_remedy_and_nothing_is_left(tmp_pat
     *said, left = on_small_disk(tmp_path, "size=32k")
     assert len(said) == 2
     for line in said:
-        assert line.startswith(f"The cache of word vectors, {tmp_path / 'disk' / 'cache'}")
+        assert line.startswith(f"The cache {tmp_path / 'disk' / 'cache'}")
         assert "No space left on device. Set NEWSDESK_CACHE to a folder" in line
     assert left == "['c']"
 

@@ -6,9 +6,10 @@ import os
 from pathlib import Path
 
 from newsdesk.errors import DataError
-from newsdesk.features.vectors.cache import alone, cache_folder, entry_name, published
+from newsdesk.features.caching import alone, cache_folder, published
 from newsdesk.features.vectors.entry import read_facts
 from newsdesk.features.vectors.lookup import WordVectors
+from newsdesk.features.vectors.naming import entry_name
 from newsdesk.types import Progress, Silent
 
 __all__ = ["open_vectors"]
@@ -47,7 +48,7 @@ def open_vectors(
         If it cannot be read, or the cache not be written.
     """
     path = Path(path)
-    entry = (cache_folder() if cache is None else Path(cache)) / entry_name(path)
+    entry = (cache_folder("vectors") if cache is None else Path(cache)) / entry_name(path)
     facts = read_facts(entry)
     if facts is None:
         from newsdesk.features.vectors.conversion import convert  # loads numba

@@ -1,23 +1,22 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
 from newsdesk.errors import DataError, StorageError
-from newsdesk.features.vectors.cache import alone, cache_folder, entry_name, published
+from newsdesk.features.caching import alone, cache_folder, published
 
 
 def test_the_cache_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEWSDESK_CACHE", "/made/anew")
-    assert cache_folder() == Path("/made/anew/vectors")
+    assert cache_folder("vectors") == Path("/made/anew/vectors")
     monkeypatch.delenv("NEWSDESK_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", "/caches")
-    assert cache_folder() == Path("/caches/newsdesk/vectors")
+    assert cache_folder("vectors") == Path("/caches/newsdesk/vectors")
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", "/home/reader")
-    assert cache_folder() == Path("/home/reader/.cache/newsdesk/vectors")
+    assert cache_folder("vectors") == Path("/home/reader/.cache/newsdesk/vectors")
 
 
 def test_a_user_without_a_home_is_told_of_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,48 +27,7 @@ def test_a_user_without_a_home_is_told_of_the_variable(monkeypatch: pytest.Monke
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setattr(Path, "home", homeless)
     with pytest.raises(StorageError, match="Set NEWSDESK_CACHE"):
-        cache_folder()
-
-
-def test_an_entry_has_another_name_whenever_its_file_changes(tmp_path: Path) -> None:
-    path = tmp_path / "glöve 6B.txt"
-    path.write_bytes(b"the 1\n")
-    os.utime(path, ns=(0, 5))
-    name = entry_name(path)
-    assert name == entry_name(path)
-    assert name.startswith("gl_ve_6B.txt-")
-    os.utime(path, ns=(0, 6))
-    later = entry_name(path)
-    path.write_bytes(b"the 2\n")
-    os.utime(path, ns=(0, 6))
-    other_begin = entry_name(path)
-    path.write_bytes(b"the 2\n" + b"x" * 200_000)
-    os.utime(path, ns=(0, 6))
-    longer = entry_name(path)
-    path.write_bytes(b"the 2\n" + b"x" * 199_999 + b"y")
-    os.utime(path, ns=(0, 6))
-    other_end = entry_name(path)
-    copy = tmp_path / "copy" / path.name
-    copy.parent.mkdir()
-    copy.write_bytes(path.read_bytes())
-    os.utime(copy, ns=(0, 6))
-    names = {name, later, other_begin, longer, other_end, entry_name(copy)}
-    assert len(names) == 6
-
-
-def test_a_link_and_its_file_are_one_entry(tmp_path: Path) -> None:
-    path = tmp_path / "vectors"
-    path.write_bytes(b"the 1\n")
-    (tmp_path / "link").mkdir()
-    (tmp_path / "link" / "vectors").symlink_to(path)
-    assert entry_name(tmp_path / "link" / "vectors") == entry_name(path)
-
-
-def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="is a folder"):
-        entry_name(tmp_path)
-    with pytest.raises(DataError, match="There is no file"):
-        entry_name(tmp_path / "missing")
+        cache_folder("vectors")
 
 
 def test_an_entry_appears_whole(tmp_path: Path) -> None:

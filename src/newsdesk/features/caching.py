@@ -1,37 +1,37 @@
-"""Where converted vector files are kept, and how one appears there whole or not at all."""
+"""The folder of what can be made anew, and how an entry appears there whole or not at all."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
-import re
 import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 from newsdesk.errors import StorageError
-from newsdesk.features.vectors.entry import FORMAT
-from newsdesk.features.vectors.source import check_is_file, unreadable
 
-__all__ = ["ENVIRONMENT", "alone", "cache_folder", "entry_name", "published"]
+__all__ = ["ENVIRONMENT", "alone", "cache_folder", "published", "translated"]
 
 ENVIRONMENT = "NEWSDESK_CACHE"
 """Environment variable that names the folder of what can be made anew."""
 
-_ENDS_BYTES = 64 << 10
 _REMEDY = f"Set {ENVIRONMENT} to a folder that can be written and has room."
 
 
-def cache_folder() -> Path:
-    """Find the folder of converted vector files.
+def cache_folder(kind: str) -> Path:
+    """Find the folder of one kind of entries.
+
+    Parameters
+    ----------
+    kind : str
+        Its name, such as ``vectors``.
 
     Returns
     -------
     Path
-        ``vectors`` in the folder that ``NEWSDESK_CACHE`` names, else in the user's cache
+        The folder of that name in the one that ``NEWSDESK_CACHE`` names, else in the user's cache
         (``XDG_CACHE_HOME``, by default ``~/.cache``). It need not exist.
 
     Raises
@@ -41,50 +41,12 @@ def cache_folder() -> Path:
     """
     named = os.environ.get(ENVIRONMENT)
     if named:
-        return Path(named, "vectors")
+        return Path(named, kind)
     caches = os.environ.get("XDG_CACHE_HOME")
     try:
-        return Path(caches or Path.home() / ".cache", "newsdesk", "vectors")
+        return Path(caches or Path.home() / ".cache", "newsdesk", kind)
     except RuntimeError as error:
         raise StorageError("The user has no home folder.", remedy=_REMEDY) from error
-
-
-def entry_name(path: Path) -> str:
-    """Name the entry of a vector file, another one whenever the file changes.
-
-    It depends on the file's place, size, time of change and first and last 64 KiB. A digest of
-    everything would be safer still, but reading 5 GB takes longer than opening may.
-
-    Parameters
-    ----------
-    path : Path
-        A file.
-
-    Returns
-    -------
-    str
-        Begins with the file's name, in ASCII.
-
-    Raises
-    ------
-    DataError
-        If there is no such file.
-    StorageError
-        If it cannot be read.
-    """
-    check_is_file(path)
-    digest = hashlib.sha256(os.fsencode(path.resolve()))
-    try:
-        with path.open("rb") as file:
-            facts = os.fstat(file.fileno())
-            digest.update(f"\0{FORMAT} {facts.st_size} {facts.st_mtime_ns}\0".encode())
-            digest.update(file.read(_ENDS_BYTES))
-            file.seek(max(0, facts.st_size - _ENDS_BYTES))
-            digest.update(file.read(_ENDS_BYTES))
-    except OSError as error:
-        raise unreadable(str(path), error) from error
-    shown = re.sub(r"[^A-Za-z0-9._-]", "_", path.name).lstrip(".")[:40]
-    return f"{shown}-{digest.hexdigest()[:24]}"
 
 
 @contextlib.contextmanager
@@ -109,7 +71,7 @@ def alone(entry: Path) -> Iterator[None]:
     StorageError
         If the cache cannot be written.
     """
-    with _translated(entry.parent):
+    with translated(entry.parent):
         entry.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(entry.with_name(f".{entry.name}.lock"), os.O_CREAT | os.O_RDWR, 0o666)
     try:
@@ -154,7 +116,7 @@ def published(entry: Path) -> Iterator[Path]:
     """
     temporary = entry.with_name(f".{entry.name}.tmp-{uuid.uuid4().hex}")
     try:
-        with _translated(entry.parent):
+        with translated(entry.parent):
             temporary.mkdir()
             yield temporary
             for file in temporary.iterdir():
@@ -173,13 +135,29 @@ def published(entry: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _translated(folder: Path) -> Iterator[None]:
-    """Turn the system's refusals into errors that say what to do."""
+def translated(folder: Path) -> Iterator[None]:
+    """Turn the system's refusals into errors that say what to do.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder that is written.
+
+    Yields
+    ------
+    None
+        While it is written.
+
+    Raises
+    ------
+    StorageError
+        If the system refuses.
+    """
     try:
         yield
     except StorageError:
         raise
     except OSError as error:
         reason = error.strerror or str(error)
-        problem = f"The cache of word vectors, {folder}, cannot be written: {reason}."
+        problem = f"The cache {folder} cannot be written: {reason}."
         raise StorageError(problem, remedy=_REMEDY) from error
