@@ -15,6 +15,8 @@ from newsdesk.types import Floats, Indices
 
 __all__ = ["Rows"]
 
+_CHUNK = 8192
+
 
 class Rows(NamedTuple):
     """A sparse float32 matrix in row order."""
@@ -68,6 +70,40 @@ class Rows(NamedTuple):
             matrix = self.matrix(len(weights))
         product: Floats = matrix @ weights
         return product
+
+    def beside(self, vectors: Floats, first: int) -> Rows:
+        """Put dense numbers behind the entries of each row.
+
+        Parameters
+        ----------
+        vectors : Floats
+            Shape ``(n, width)``.
+        first : int
+            Feature number of their first column; no entry has it or a higher one.
+
+        Returns
+        -------
+        Rows
+            n rows.
+
+        Examples
+        --------
+        >>> row = Rows(np.array([0, 1]), np.array([3], np.int32), np.ones(1, np.float32))
+        >>> row.beside(np.array([[5.0, 6.0]], dtype=np.float32), 10).indices.tolist()
+        [3, 10, 11]
+        """
+        n, width = vectors.shape
+        indptr = self.indptr + width * np.arange(n + 1)
+        own = np.arange(len(self.indices)) + (width * np.arange(n)).repeat(np.diff(self.indptr))
+        indices = np.empty(len(self.indices) + n * width, dtype=np.int32)
+        values = np.empty(len(indices), dtype=np.float32)
+        indices[own], values[own] = self.indices, self.values
+        columns = np.arange(width)
+        for at in range(0, n, _CHUNK):  # places take twice the room of what is put there
+            places = indptr[at + 1 : at + 1 + _CHUNK, None] - width + columns
+            indices[places] = first + columns
+            values[places] = vectors[at : at + _CHUNK]
+        return Rows(indptr, indices, values)
 
     def take(self, rows: Indices) -> Rows:
         """Choose some of the rows.

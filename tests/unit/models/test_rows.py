@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy.sparse
 
 from newsdesk.models.rows import Rows
 from newsdesk.types import Floats
@@ -46,3 +47,16 @@ def test_rows_that_are_taken_are_those_rows() -> None:
     assert taken.indptr.tolist() == [0, 5, 8, 8, 13]
     nothing = rows.take(chosen[:0])
     assert nothing.n == len(nothing.values) == 0
+
+
+def test_dense_numbers_stand_behind_the_entries_of_their_row() -> None:
+    rng = np.random.default_rng(0)
+    sparse = scipy.sparse.random(20_000, 7, density=0.3, format="csr", dtype=np.float32, rng=rng)
+    sparse.sort_indices()
+    rows = Rows(sparse.indptr.astype(np.int64), sparse.indices, sparse.data)
+    vectors = rng.normal(size=(20_000, 3)).astype(np.float32)
+    both = rows.beside(vectors, 7)
+    assert both.indices.dtype == np.int32
+    expected = np.hstack([sparse.toarray(), vectors])
+    assert np.array_equal(both.matrix(10).toarray(), expected)
+    assert (np.diff(both.indptr) == np.diff(rows.indptr) + 3).all()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from newsdesk.features.alignment import raw_places
 from newsdesk.features.ngrams import NgramHasher
 from newsdesk.features.tokens import Tokens, tokenise
-from newsdesk.models.linear.weighting import Weighting
+from newsdesk.models.hashed.weighting import Weighting
 from newsdesk.types import Documents, Floats, Indices, Span
 
 __all__ = ["contributions"]

@@ -22,9 +22,9 @@ from newsdesk.models.classifier import SweepTask
 from newsdesk.models.descent.descent import Descent
 from newsdesk.models.descent.path import solve_path
 from newsdesk.models.descent.solver import Solution, Solver
+from newsdesk.models.hashed.weighting import Weighting
 from newsdesk.models.linear.concurrency import side_by_side
 from newsdesk.models.linear.params import LinearParams
-from newsdesk.models.linear.weighting import Weighting
 from newsdesk.models.rows import Rows
 from newsdesk.types import Documents, Floats, Indices, Progress
 

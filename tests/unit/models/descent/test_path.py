@@ -9,7 +9,7 @@ from newsdesk.features.ngrams import NgramHasher
 from newsdesk.models.descent.descent import Descent, Loss
 from newsdesk.models.descent.path import growth, solve_path
 from newsdesk.models.descent.solver import Solution, Solver
-from newsdesk.models.linear.weighting import Weighting
+from newsdesk.models.hashed.weighting import Weighting
 from newsdesk.models.rows import Rows
 from newsdesk.types import Documents, Floats, Indices, Silent
 

@@ -14,7 +14,7 @@ from sklearn.svm import LinearSVC
 from newsdesk.errors import DivergedError
 from newsdesk.features.ngrams import NgramHasher
 from newsdesk.models.descent.solver import Duals, Loss, Solution, Solver, warm_up
-from newsdesk.models.linear.weighting import Weighting
+from newsdesk.models.hashed.weighting import Weighting
 from newsdesk.models.rows import Rows
 from newsdesk.types import Documents, Floats, Indices, Silent
 

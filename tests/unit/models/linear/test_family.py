@@ -10,8 +10,8 @@ from sklearn.svm import LinearSVC
 from newsdesk.bundle import Bundle
 from newsdesk.errors import NotFittedError
 from newsdesk.models.classifier import Attributing, Planned, Refittable
+from newsdesk.models.hashed.weighting import Weighting
 from newsdesk.models.linear import Linear, LinearParams
-from newsdesk.models.linear.weighting import Weighting
 from newsdesk.types import Documents, Indices, LabelSet, Silent, numbered, string_array
 
 TOPICS = [

@@ -6,7 +6,7 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
 
 from newsdesk.features.ngrams import Counts, NgramHasher
-from newsdesk.models.linear.weighting import Weighting
+from newsdesk.models.hashed.weighting import Weighting
 from newsdesk.models.rows import Rows
 from newsdesk.types import Documents, numbered, string_array
 

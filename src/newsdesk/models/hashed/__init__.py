@@ -1,0 +1,1 @@
+"""Linear machines on hashed n-grams: what family ``linear`` is, and a part of others."""
