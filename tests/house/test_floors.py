@@ -18,6 +18,8 @@ ROOMS = {
     "huggingface_hub": {"data/known.py", "models/neural/encoders/places.py"},
     "tensorboard": {"training/tensorboard.py"},
     "tokenizers": {"models/neural/encoders/tokenizer.py"},
+    "onnx": {"models/neural/encoders/graph.py"},
+    "onnxruntime": {"models/neural/encoders/runner.py"},
 }
 
 

@@ -158,6 +158,39 @@ class Sequences(NamedTuple):
         ids[_stretches(lengths)[1] + first.repeat(lengths)] = self.ids
         return Sequences(indptr, ids)
 
+    def framed(self, prefix: Iterable[int], suffix: Iterable[int]) -> Sequences:
+        """Put the same entries around every document.
+
+        Parameters
+        ----------
+        prefix : Iterable[int]
+            What comes before its first.
+        suffix : Iterable[int]
+            What comes behind its last.
+
+        Returns
+        -------
+        Sequences
+            n documents.
+
+        Examples
+        --------
+        >>> rows = Sequences(np.array([0, 2, 2]), np.array([7, 8], dtype=np.int32))
+        >>> rows.framed([1], [5, 6]).ids.tolist()
+        [1, 7, 8, 5, 6, 1, 5, 6]
+        """
+        first, last = list(prefix), list(suffix)
+        lengths = self.lengths
+        indptr, _ = _stretches(lengths + len(first) + len(last))
+        begin = indptr[:-1] + len(first)
+        ids = np.empty(int(indptr[-1]), dtype=np.int32)
+        ids[_stretches(lengths)[1] + begin.repeat(lengths)] = self.ids
+        for place, entry in enumerate(first):
+            ids[indptr[:-1] + place] = entry
+        for place, entry in enumerate(last):
+            ids[begin + lengths + place] = entry
+        return Sequences(indptr, ids)
+
     def rectangle(self) -> NDArray[np.int32]:
         """The documents as one array.
 

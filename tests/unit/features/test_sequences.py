@@ -54,6 +54,13 @@ def test_filling_puts_padding_at_the_named_end(side: Side, expected: list[int]) 
     assert rows[2] == expected
 
 
+def test_a_frame_stands_around_every_document() -> None:
+    framed = unpacked(ROWS.framed([1], [0, 9]))
+    assert framed == [[1, 2, 3, 4, 5, 0, 9], [1, 0, 9], [1, 6, 0, 9], [1, 7, 8, 0, 9]]
+    assert unpacked(ROWS.framed([], [])) == unpacked(ROWS)
+    assert unpacked(ragged().framed([1], [2])) == []
+
+
 def test_a_document_that_is_too_long_to_be_filled_is_a_mistake_of_the_caller() -> None:
     with pytest.raises(AssertionError, match="cut before you fill"):
         ROWS.filled(3, "post")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,7 +14,7 @@ from newsdesk.features.sequences import Sequences
 from newsdesk.models.neural.encoders.architecture import Architecture, Pooling
 from newsdesk.models.neural.encoders.graph import INPUT, OUTPUT, arrays_of, build
 from newsdesk.models.neural.encoders.packing import Packed
-from newsdesk.types import Floats, Indices, Progress, Silent
+from newsdesk.types import Floats, Indices
 
 __all__ = ["Runner", "of_one_length"]
 
@@ -61,15 +61,17 @@ class Runner:
         )
         self.width = architecture.width
 
-    def vectors(self, sequences: Sequences, progress: Progress | None = None) -> Floats:
+    def vectors(
+        self, sequences: Sequences, done: Callable[[int], None] = lambda _done: None
+    ) -> Floats:
         """Encode texts.
 
         Parameters
         ----------
         sequences : Sequences
             Ids of n texts, special tokens included, each of at least one token.
-        progress : Progress | None
-            Told of texts.
+        done : Callable[[int], None]
+            Told of texts that are encoded.
 
         Returns
         -------
@@ -85,13 +87,12 @@ class Runner:
 
         lengths = sequences.lengths
         batches = list(of_one_length(lengths, _TOKENS))
-        with (progress or Silent()).task("encoding", sequences.n, "texts") as done:
-            if len(batches) == 1:
-                done(encode(batches[0]))
-                return found
-            with ThreadPoolExecutor(n_threads()) as pool:
-                for n in pool.map(encode, batches):
-                    done(n)
+        if len(batches) == 1:
+            done(encode(batches[0]))
+            return found
+        with ThreadPoolExecutor(n_threads()) as pool:
+            for n in pool.map(encode, batches):
+                done(n)
         return found
 
 

@@ -81,6 +81,7 @@ class Tokenizer:
     """
 
     def __init__(self, content: bytes) -> None:
+        self.content = content
         library = optional.load("tokenizers", extra="encoders")
         with _translated():
             self._tokenizer: Any = library.Tokenizer.from_buffer(content)
