@@ -1,7 +1,14 @@
 """The one door, and what may be asked of a family by name."""
 
 from newsdesk.bundle.door import SMALL, Bundle
-from newsdesk.bundle.families import default_params, plan, require, trains_in_epochs, warm_up
+from newsdesk.bundle.families import (
+    default_params,
+    plan,
+    refits,
+    require,
+    trains_in_epochs,
+    warm_up,
+)
 from newsdesk.bundle.results import Explanation, Fitted
 from newsdesk.features.clean import Cleaner
 
@@ -13,6 +20,7 @@ __all__ = [
     "Fitted",
     "default_params",
     "plan",
+    "refits",
     "require",
     "trains_in_epochs",
     "warm_up",

@@ -113,7 +113,7 @@ class Bundle:
         valid : Valid | None
             Documents and class indices held out of training. Out-of-fold predictions of all rows
             take their place where none are held out; and with fewer than `SMALL` rows in all,
-            unless the family trains in epochs, which watch valid.
+            unless the family trains long: it watches valid.
         groups : Indices | None
             Rows of train followed by valid that share a number stay in one fold; shape
             ``(n + n_valid,)``.
@@ -127,8 +127,8 @@ class Bundle:
             Of every random draw.
         refit : bool | None
             Whether the classifier is fitted once more on train and valid together, with the
-            calibrator kept; None means unless the family trains in epochs, for which that would
-            take as long again.
+            calibrator kept; None means unless the family trains long, for which that would take
+            as long again.
         fingerprint : str
             Of the training data, for the manifest.
         checkpoints : Path | None
@@ -163,7 +163,7 @@ class Bundle:
         train = cleaner.apply_all(documents), y
         held = (cleaner.apply_all(valid[0]), valid[1]) if valid and len(valid[1]) else None
         few = held is None or len(y) + len(held[1]) < SMALL
-        out_of_fold = held is None or (few and not task.in_epochs)
+        out_of_fold = held is None or (few and not task.is_long)
         if held is None or out_of_fold:
             everything = train
             if held is not None:
@@ -180,7 +180,7 @@ class Bundle:
 
         start = time.perf_counter()
         classifier, seen = found.classifier, found.y if out_of_fold else y
-        refit = not task.in_epochs if refit is None else refit
+        refit = not task.is_long if refit is None else refit
         if held is not None and refit and not out_of_fold:
             classifier = task.refit(classifier, train, held)
             seen = np.concatenate([y, held[1]])

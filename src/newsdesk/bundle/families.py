@@ -9,7 +9,7 @@ from newsdesk.models import registry
 from newsdesk.models.classifier import Epochal, Planned, Warmable
 from newsdesk.types import Documents
 
-__all__ = ["default_params", "plan", "require", "trains_in_epochs", "warm_up"]
+__all__ = ["default_params", "plan", "refits", "require", "trains_in_epochs", "warm_up"]
 
 
 def default_params(family: str) -> Any:  # noqa: ANN401  each family has its own
@@ -90,6 +90,27 @@ def trains_in_epochs(family: str) -> bool:
         Whether it does.
     """
     return isinstance(registry.find(family).create(), Epochal)
+
+
+def refits(family: str, refit: bool | None) -> bool:
+    """Tell whether a family is fitted once more on train and valid together.
+
+    Parameters
+    ----------
+    family : str
+        A name of the registry.
+    refit : bool | None
+        What was asked for; None means unless the family trains long, see `Epochal`.
+
+    Returns
+    -------
+    bool
+        Whether it is.
+    """
+    if refit is not None:
+        return refit
+    classifier = registry.find(family).create()
+    return not isinstance(classifier, Epochal) or classifier.brief
 
 
 def require(family: str) -> None:

@@ -70,9 +70,10 @@ class Task:
     checkpoints: Path | None = None
 
     @cached_property
-    def in_epochs(self) -> bool:
-        """Whether the family trains in epochs, see `Epochal`."""
-        return isinstance(self.family.create(self.params), Epochal)
+    def is_long(self) -> bool:
+        """Whether the family trains in epochs, and not briefly; see `Epochal`."""
+        classifier = self.family.create(self.params)
+        return isinstance(classifier, Epochal) and not classifier.brief
 
     def on_valid(self, train: Valid, valid: Valid) -> HeldOut:
         """Fit on train and score valid.

@@ -205,13 +205,16 @@ class Refittable(Protocol):
 
 @runtime_checkable
 class Epochal(Protocol):
-    """A family that trains in epochs, for minutes or hours.
+    """A family that trains in epochs.
 
-    It watches valid where other families would need one fit per fold, keeps the curves of its
-    training, and takes an interrupted training up again.
+    It keeps the curves of its training, and takes an interrupted training up again. Unless its
+    trainings are `brief`, it watches valid where other families would need one fit per fold, and is
+    not fitted once more on train and valid.
 
     Attributes
     ----------
+    brief : bool
+        Whether a training is over so soon that it may be repeated.
     checkpoints : Path | None
         A folder of the family's own for the state of `Classifier.fit` and of `Refittable.refit`;
         set before them. A training that finds its own state there goes on from it, and ends with
@@ -222,6 +225,7 @@ class Epochal(Protocol):
         What a reader of the numbers should know of the last training, in sentences.
     """
 
+    brief: bool
     checkpoints: Path | None
     history: History
     notes: tuple[str, ...]

@@ -93,6 +93,20 @@ _BUILT_IN = (
         "Hashed word n-grams, one-vs-rest linear model; the default: fast and strong.",
     ),
     Family(
+        "embedding",
+        "newsdesk.models.neural.embedding:Embedding",
+        "Sentence vectors of a frozen encoder, and dense layers on them.",
+        extra="encoders,torch",
+        library="torch",
+    ),
+    Family(
+        "hybrid",
+        "newsdesk.models.neural.hybrid:Hybrid",
+        "N-grams and sentence vectors in one model: the most accurate that trains in minutes.",
+        extra="encoders,torch",
+        library="torch",
+    ),
+    Family(
         "cnn-text",
         "newsdesk.models.neural.cnn_text:CnnText",
         "Word vectors and convolutions over three, four and five words.",

@@ -140,7 +140,7 @@ def train(
         Text steps of the bundles; None means none but the limit of length.
     refit : bool | None
         Whether the final classifier is fitted on train and valid together; None means unless the
-        family trains in epochs, for which that would take as long again.
+        family trains long, for which that would take as long again.
     out : str | Path | None
         Run folder to write; None writes nothing. A training in epochs that was interrupted there
         is gone on with.
@@ -311,11 +311,7 @@ def train_on(
                 "families": list(params),
                 "split": split.spec,
                 "seed": source.seed,
-                "refit": [
-                    family
-                    for family in params
-                    if refit or (refit is None and not door.trains_in_epochs(family))
-                ],
+                "refit": [family for family in params if door.refits(family, refit)],
                 **source.choosing,
                 **source.reading,
                 "cleaner": asdict(cleaner),

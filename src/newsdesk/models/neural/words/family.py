@@ -90,6 +90,7 @@ class WordNetwork(ABC, Generic[P]):
 
     output: ClassVar[Output] = "logits"
     Params: ClassVar[type] = WordParams
+    brief: ClassVar[bool] = False
 
     def __init__(self, params: P | None = None) -> None:
         self.params: P = params or self.Params()

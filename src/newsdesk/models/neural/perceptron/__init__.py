@@ -1,0 +1,1 @@
+"""Dense layers on vectors of documents: trained in PyTorch, asked without it."""

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from newsdesk.errors import NotFittedError
+from newsdesk.models.neural.hybrid import Hybrid, HybridParams
+from newsdesk.types import Documents, Indices, Silent
+
+WORDS = ["bank rates profit shares", "goal cup final keeper", "chip phone app code"]
+
+
+def documents(n: int, seed: int = 0) -> tuple[Documents, Indices]:
+    rng = np.random.default_rng(seed)
+    y = np.arange(n) % 3
+    other = rng.integers(0, 3, n)  # some words speak for another class
+    words = [
+        [*rng.choice(WORDS[c].split(), 5), *rng.choice(WORDS[o].split(), 2)]
+        for c, o in zip(y, other, strict=True)
+    ]
+    return Documents.from_texts(map(" ".join, words)), y
+
+
+@pytest.fixture(autouse=True)
+def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWSDESK_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def fitted(make_encoder: Callable[..., Path]) -> Callable[..., Hybrid]:
+    def fit(valid: Any = None, **settings: Any) -> Hybrid:
+        chosen = {"hidden": (16,), "learning_rate": 0.02, "bits": 12, "layer_epochs": 4, **settings}
+        model = Hybrid(HybridParams(encoder=str(make_encoder()), **chosen))
+        rng = np.random.default_rng(0)
+        return model.fit(*documents(120), n_classes=3, valid=valid, rng=rng, progress=Silent())
+
+    return fit
+
+
+@pytest.mark.parametrize("fusion", ["auto", "joint", "late"])
+@pytest.mark.parametrize("watched", [True, False])
+def test_it_learns_saves_and_answers_with_the_same_bits(
+    fitted: Callable[..., Hybrid], fusion: str, watched: bool, tmp_path: Path
+) -> None:
+    model = fitted(valid=documents(60, seed=3) if watched else None, fusion=fusion)
+    texts, y = documents(60, seed=1)
+    found = model.decision(texts).values
+    assert (found.argmax(axis=1) == y).mean() > 0.9
+    model.save(tmp_path)
+    assert np.array_equal(Hybrid.load(tmp_path).decision(texts).values, found)
+
+
+def test_a_joint_machine_has_no_layers_and_late_ones_see_their_own(
+    fitted: Callable[..., Hybrid], tmp_path: Path
+) -> None:
+    for fusion, joint in (("joint", True), ("late", False)):
+        model = fitted(fusion=fusion)
+        assert model.fusion.joint is joint
+    assert "of a linear machine on n-grams and" in model.notes[-1]
+
+
+def test_parts_without_a_share_are_not_kept(fitted: Callable[..., Hybrid], tmp_path: Path) -> None:
+    fitted(fusion="joint").save(tmp_path)
+    assert not (tmp_path / "layers.safetensors").exists()
+    assert (tmp_path / "machine.safetensors").exists()
+
+
+def test_all_documents_are_learnt_with_the_mixture_that_was_chosen(
+    fitted: Callable[..., Hybrid],
+) -> None:
+    model = fitted(valid=documents(60, seed=3))
+    fusion = model.fusion
+    texts, _ = documents(30, seed=4)
+    before = model.decision(texts).values
+    model.refit(*documents(60, seed=3), rng=np.random.default_rng(1), progress=Silent())
+    assert model.fusion == fusion
+    assert not np.array_equal(model.decision(texts).values, before)
+    model.release()
+    with pytest.raises(NotFittedError, match="no fit to continue"):
+        model.refit(*documents(9), rng=np.random.default_rng(1), progress=Silent())
+
+
+def test_the_vector_weighs_as_asked(fitted: Callable[..., Hybrid]) -> None:
+    texts, _ = documents(30, seed=4)
+    light, heavy = (
+        fitted(fusion="joint", vector_weight=weight).decision(texts).values for weight in (0.1, 5.0)
+    )
+    assert not np.allclose(light, heavy, atol=1e-3)
+
+
+def test_more_documents_take_more_memory() -> None:
+    plans = [Hybrid().plan(documents(n)[0], 3) for n in (10, 1000)]
+    assert plans[1] - plans[0] >= 990 * 384 * 8
