@@ -44,7 +44,7 @@ def shuffled(lengths: Indices, batch_size: int, *, seed: int, epoch: int) -> lis
     return [batches[place] for place in rng.permutation(len(batches))]
 
 
-def by_length(lengths: Indices, batch_size: int) -> list[Indices]:
+def by_length(lengths: Indices, batch_size: int, n_tokens: int | None = None) -> list[Indices]:
     """Deal rows to batches from the shortest to the longest, to be measured.
 
     Parameters
@@ -52,7 +52,10 @@ def by_length(lengths: Indices, batch_size: int) -> list[Indices]:
     lengths : Indices
         Tokens of each row, shape ``(n,)``.
     batch_size : int
-        Rows of a batch.
+        Rows of a batch at the most.
+    n_tokens : int | None
+        Tokens of a batch of several rows at the most, when all are filled up to its longest; None
+        sets no bound.
 
     Returns
     -------
@@ -65,4 +68,13 @@ def by_length(lengths: Indices, batch_size: int) -> list[Indices]:
     [[1, 2], [0]]
     """
     rows = np.argsort(lengths, kind="stable")
-    return [rows[at : at + batch_size] for at in range(0, len(rows), batch_size)]
+    if n_tokens is None:
+        return [rows[at : at + batch_size] for at in range(0, len(rows), batch_size)]
+    found = []
+    while len(rows):
+        longest = lengths[rows[:batch_size]]
+        n_fitting = np.count_nonzero(longest * np.arange(1, len(longest) + 1) <= n_tokens)
+        n = max(n_fitting, 1)
+        found.append(rows[:n])
+        rows = rows[n:]
+    return found

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from newsdesk.models.neural import batches
+from newsdesk.models.neural import batches, devices
 from newsdesk.models.neural.params import TrainingParams
+from newsdesk.models.neural.wishes import wishes_of
 from newsdesk.models.quality import quality
 from newsdesk.types import Indices
 
@@ -78,7 +79,11 @@ class Measured(NamedTuple):
 
 
 def measure(
-    network: nn.Module, examples: Examples, n_classes: int, device: torch.device
+    network: nn.Module,
+    examples: Examples,
+    n_classes: int,
+    device: torch.device,
+    precision: str = "float32",
 ) -> Measured:
     """Ask a network without dropout.
 
@@ -92,6 +97,8 @@ def measure(
         Number of classes.
     device : torch.device
         Where the network lies.
+    precision : str
+        ``auto``, ``float32`` or ``bfloat16``, as in training.
 
     Returns
     -------
@@ -100,8 +107,11 @@ def measure(
     """
     network.eval()
     logits = torch.empty(len(examples.y), n_classes)
-    with torch.inference_mode():
-        for rows in batches.by_length(examples.lengths, _TOGETHER):
+    wishes = wishes_of(network)
+    dealt = batches.by_length(examples.lengths, _TOGETHER, wishes.tokens_together)
+    precise = devices.precise(device, precision, bfloat16=wishes.bfloat16)
+    with torch.inference_mode(), precise:
+        for rows in dealt:
             logits[torch.from_numpy(rows)] = network(*examples.batch(rows, device)).float().cpu()
     loss = F.cross_entropy(logits, torch.from_numpy(examples.y)).item()
     macro_f1, accuracy = quality(logits.argmax(dim=1).numpy(), examples.y, n_classes)

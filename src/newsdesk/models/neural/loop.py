@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -15,11 +16,13 @@ from newsdesk.models.neural import batches, devices
 from newsdesk.models.neural.checkpoints import Checkpoint
 from newsdesk.models.neural.examples import Examples, Measured, class_weights, measure
 from newsdesk.models.neural.interruption import Interruption, deferred
+from newsdesk.models.neural.losses import loss_of, shares
 from newsdesk.models.neural.optimizers import Optimizer
 from newsdesk.models.neural.params import TrainingParams
 from newsdesk.models.neural.schedules import factor
 from newsdesk.models.neural.standing import Standing, Sums, restore, state_of
 from newsdesk.models.neural.telling import Teller
+from newsdesk.models.neural.wishes import wishes_of
 from newsdesk.types import Indices, Progress
 
 __all__ = ["train"]
@@ -47,7 +50,8 @@ def train(
     Parameters
     ----------
     network : nn.Module
-        Called with what `Examples.batch` gives; returns logits, shape ``(b, n_classes)``.
+        Called with what `Examples.batch` gives; returns logits, shape ``(b, n_classes)``. May have
+        an attribute ``wishes``, see `Wishes`.
     examples : Examples
         To train on.
     valid : Examples | None
@@ -119,9 +123,10 @@ class _Training:
     best: dict[str, Tensor] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.optimizer = Optimizer(self.network, self.params)
+        self.wishes = wishes_of(self.network)
+        self.optimizer = Optimizer(self.network, self.params, self.wishes)
         self.weights = class_weights(self.params, self.examples.y, self.n_classes, self.device)
-        self.n_planned = -(-len(self.examples.y) // self.params.batch_size) * self.params.epochs
+        self.n_planned = self.params.n_updates(len(self.examples.y)) * self.params.epochs
         self.saved_at = time.monotonic()
         # Waiting for every loss would keep another device idle.
         self.watch_every = 1 if self.device.type == "cpu" else 20
@@ -152,11 +157,13 @@ class _Training:
                 epoch=standing.epoch,
             )
             self.network.train()
-            for rows in dealt[standing.place :]:
+            together = self.params.accumulate
+            for first in range(standing.place * together, len(dealt), together):
                 if standing.step == self.last_step:
                     break
-                self._step(rows)
-                teller.told(rows, standing)
+                parts = dealt[first : first + together]
+                self._step(parts)
+                teller.told(np.concatenate(parts), standing)
                 if interruption.asked:
                     interruption.stop(self._keep())
                 if time.monotonic() - self.saved_at > _SECONDS_BETWEEN_CHECKPOINTS:
@@ -166,26 +173,38 @@ class _Training:
             if interruption.asked:
                 interruption.stop(self._keep())
 
-    def _step(self, rows: Indices) -> None:
+    def _step(self, parts: list[Indices]) -> None:
+        """Update the weights once, by the gradients of one batch or of several."""
         start = time.perf_counter()
-        standing, params = self.standing, self.params
-        y = torch.from_numpy(self.examples.y[rows]).to(self.device)
-        with devices.precise(self.device, params.precision):
-            logits = self.network(*self.examples.batch(rows, self.device)).float()
-        plain = loss = F.cross_entropy(logits, y)
-        if self.weights is not None or params.label_smoothing:
-            smoothing = params.label_smoothing
-            loss = F.cross_entropy(logits, y, self.weights, label_smoothing=smoothing)
-        loss.backward()  # type: ignore[no-untyped-call]
-        rate = params.learning_rate * factor(params.schedule, standing.step, self.n_planned)
-        self.optimizer.step(rate)
+        standing = self.standing
+        truth = [torch.from_numpy(self.examples.y[rows]).to(self.device) for rows in parts]
+        for rows, y, share in zip(parts, truth, shares(truth, self.weights), strict=True):
+            self._learn(rows, y, share)
+        self.optimizer.step(self._rate(standing.step))
         standing.step += 1
         standing.place += 1
-        n_right = (logits.detach().argmax(dim=1) == y).sum()
-        self.pending.append((len(rows), plain.detach(), n_right))
         if standing.step % self.watch_every == 0:
             self._watch()
         standing.sums = standing.sums.after(time.perf_counter() - start)
+
+    def _learn(self, rows: Indices, y: Tensor, share: Tensor) -> None:
+        """Add the gradient of a batch that is a share of an update."""
+        params = self.params
+        with devices.precise(self.device, params.precision, bfloat16=self.wishes.bfloat16):
+            logits = self.network(*self.examples.batch(rows, self.device)).float()
+        plain = loss = F.cross_entropy(logits, y)
+        if self.weights is not None or params.label_smoothing or params.focal_gamma:
+            loss = loss_of(logits, y, self.weights, params)
+        (loss * share).backward()  # type: ignore[no-untyped-call]
+        if params.accumulate > 1:
+            self.optimizer.gather()
+        n_right = (logits.detach().argmax(dim=1) == y).sum()
+        self.pending.append((len(rows), plain.detach(), n_right))
+
+    def _rate(self, step: int) -> float:
+        params = self.params
+        share = factor(params.schedule, step, self.n_planned, params.warm_up)
+        return params.learning_rate * share
 
     def _watch(self) -> None:
         """Take the losses of the last steps in."""
@@ -212,8 +231,9 @@ class _Training:
             raise self._diverged("The weights are not finite after")
         measured = None
         if self.valid is not None:
-            measured = measure(self.network, self.valid, self.n_classes, self.device)
-        shares = factor(params.schedule, standing.step - 1, self.n_planned)
+            measured = measure(
+                self.network, self.valid, self.n_classes, self.device, params.precision
+            )
         epoch = Epoch(
             number=standing.epoch,
             step=standing.step,
@@ -222,7 +242,7 @@ class _Training:
             valid_loss=measured and measured.loss,
             valid_accuracy=measured and measured.accuracy,
             valid_macro_f1=measured and measured.macro_f1,
-            learning_rate=params.learning_rate * shares,
+            learning_rate=self._rate(standing.step - 1),
             seconds=standing.sums.seconds + time.perf_counter() - start,
         )
         best = self._choose(epoch, measured)

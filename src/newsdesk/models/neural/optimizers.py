@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from newsdesk.models.neural.layers import RowEmbedding
 from newsdesk.models.neural.params import TrainingParams
+from newsdesk.models.neural.wishes import Wishes
 
 __all__ = ["Optimizer"]
 
@@ -30,7 +31,7 @@ _MOMENTS = {
 
 
 class Optimizer:
-    """Updates all weights of a network by their gradients.
+    """Updates all weights of a network by their gradients, but for those that want none.
 
     Weights of `RowEmbedding` are updated where the batch touched them: their moments wait meanwhile
     (the "lazy" way, as torch's SparseAdam). The penalties ``l1`` and ``l2`` act on matrices, not on
@@ -42,12 +43,19 @@ class Optimizer:
         The network.
     params : TrainingParams
         Settings.
+    wishes : Wishes | None
+        What the network asks for; None means the defaults.
     """
 
-    def __init__(self, network: nn.Module, params: TrainingParams) -> None:
+    def __init__(
+        self, network: nn.Module, params: TrainingParams, wishes: Wishes | None = None
+    ) -> None:
         self.params = params
+        self.wishes = wishes or Wishes()
         self.n_steps = 0
-        self._weights = dict(network.named_parameters())
+        self._weights = {
+            name: weight for name, weight in network.named_parameters() if weight.requires_grad
+        }
         self._tables = {
             name: module
             for name, module in network.named_modules()
@@ -57,7 +65,44 @@ class Optimizer:
             name: [torch.zeros_like(table.weight) for _ in _MOMENTS[params.optimizer]]
             for name, table in self._tables.items()
         }
-        self._dense = _of_torch(params, list(self._weights.values()))
+        self._gathered: dict[str, list[tuple[Tensor, Tensor]]] = {name: [] for name in self._tables}
+        self._dense = _of_torch(params, self._groups(), self.wishes.fused)
+
+    def _groups(self) -> list[dict[str, Any]]:
+        """Weights that move alike, with their share of the learning rate."""
+        found: dict[tuple[float, bool], list[nn.Parameter]] = {}
+        for name, weight in self._weights.items():
+            kind = self._factor(name), name in self.wishes.exempt
+            found.setdefault(kind, []).append(weight)
+        # Other optimizers of torch know a decay too, which the setting is not meant for.
+        decay = self.params.weight_decay if self.params.optimizer == "adamw" else 0.0
+        return [
+            {"params": weights, "factor": factor, "weight_decay": 0.0 if exempt else decay}
+            for (factor, exempt), weights in found.items()
+        ]
+
+    def _factor(self, name: str) -> float:
+        return self.wishes.rate_factors.get(name, 1.0)
+
+    def gather(self) -> None:
+        """Keep the gradients of a batch, to be added to those of the next one."""
+        # Torch adds up those of dense weights by itself.
+        for name, table in self._tables.items():
+            if table.rows is not None:
+                assert table.touched is not None
+                assert table.rows.grad is not None
+                self._gathered[name].append((table.touched, table.rows.grad))
+                table.rows = table.touched = None
+
+    def _add_up(self) -> None:
+        """Make one gradient of those that were gathered."""
+        for name, table in self._tables.items():
+            if self._gathered[name]:
+                ids, gradients = map(torch.cat, zip(*self._gathered[name], strict=True))
+                table.touched, places = torch.unique(ids, return_inverse=True)
+                table.rows = table.weight[table.touched].requires_grad_()
+                table.rows.grad = torch.zeros_like(table.rows).index_add_(0, places, gradients)
+                self._gathered[name].clear()
 
     def step(self, learning_rate: float) -> None:
         """Update by the gradients, and forget them.
@@ -68,6 +113,7 @@ class Optimizer:
             Of this step.
         """
         self.n_steps += 1
+        self._add_up()
         tables = [table for table in self._tables.values() if table.rows is not None]
         self._penalise()
         weights = [weight for weight in self._weights.values() if weight.grad is not None]
@@ -75,20 +121,22 @@ class Optimizer:
             rows = [table.rows for table in tables if table.rows is not None]
             nn.utils.clip_grad_norm_([*weights, *rows], self.params.clip_norm)
         for group in self._dense.param_groups:
-            group["lr"] = learning_rate
+            group["lr"] = learning_rate * group["factor"]
         self._dense.step()
         self._dense.zero_grad()
         with torch.no_grad():
             for name, table in self._tables.items():
                 if table.rows is not None:
-                    self._update_rows(table, self._moments[name], learning_rate)
+                    rate = learning_rate * self._factor(f"{name}.weight")
+                    self._update_rows(table, self._moments[name], rate)
 
     def _penalise(self) -> None:
         l1, l2 = self.params.l1, self.params.l2
         if not l1 and not l2:
             return
-        for weight in self._weights.values():
-            if weight.ndim > 1 and weight.grad is not None:
+        for name, weight in self._weights.items():
+            penalised = weight.ndim > 1 and name not in self.wishes.exempt
+            if penalised and weight.grad is not None:
                 with torch.no_grad():
                     weight.grad += l1 * weight.sign() + 2 * l2 * weight
 
@@ -176,13 +224,14 @@ _UPDATES: dict[str, Callable[[Optimizer, Tensor, Tensor, list[Tensor], float], N
 }
 
 
-def _of_torch(params: TrainingParams, weights: list[nn.Parameter]) -> torch.optim.Optimizer:
-    rate = params.learning_rate
+def _of_torch(
+    params: TrainingParams, groups: list[dict[str, Any]], fused: bool
+) -> torch.optim.Optimizer:
+    rate, one_pass = params.learning_rate, fused or None  # None leaves the choice to torch
     if params.optimizer == "adam":
-        return torch.optim.Adam(weights, lr=rate, betas=_BETAS, eps=_EPSILON)
+        return torch.optim.Adam(groups, lr=rate, betas=_BETAS, eps=_EPSILON, fused=one_pass)
     if params.optimizer == "adamw":
-        decay = params.weight_decay
-        return torch.optim.AdamW(weights, lr=rate, betas=_BETAS, eps=_EPSILON, weight_decay=decay)
+        return torch.optim.AdamW(groups, lr=rate, betas=_BETAS, eps=_EPSILON, fused=one_pass)
     if params.optimizer == "rmsprop":
-        return torch.optim.RMSprop(weights, lr=rate, alpha=_DECAY, eps=_EPSILON)
-    return torch.optim.SGD(weights, lr=rate, momentum=_MOMENTUM)
+        return torch.optim.RMSprop(groups, lr=rate, alpha=_DECAY, eps=_EPSILON)
+    return torch.optim.SGD(groups, lr=rate, momentum=_MOMENTUM, fused=one_pass)

@@ -24,11 +24,16 @@ class TrainingParams:
     learning_rate : float
         Peak of the schedule; above 0, up to 10.
     schedule : Schedule
-        ``constant``, ``one-cycle`` or ``slanted-triangular``.
+        ``constant``, ``one-cycle``, ``slanted-triangular`` or ``warm-up``.
+    warm_up : float
+        Share of the updates in which schedule ``warm-up`` rises; 0 up to below 1.
     epochs : int
         Passes over the training rows at the most, 1 to 1,000.
     batch_size : int
         Rows per step, 1 to 65,536.
+    accumulate : int
+        Batches whose gradients are added up to one update, 1 to 1,024: the effect of a larger batch
+        in the memory of a small one.
     patience : int
         Training stops when so many epochs have brought nothing better on valid; 0 never stops.
     monitor : Literal["macro_f1", "accuracy", "loss"]
@@ -48,10 +53,14 @@ class TrainingParams:
     label_smoothing : float
         Share of the truth that is spread over all classes (Szegedy et al. 2016, section 7); 0 up
         to below 1.
+    focal_gamma : float
+        How much less rows count that are answered well already: a row's loss is multiplied by
+        ``(1 - p)**focal_gamma`` for the probability p of its class (Lin et al. 2017); 0 to 10.
     device : Literal["auto", "cpu", "cuda"]
         Where to train; ``auto`` takes CUDA where there is one.
     precision : Literal["auto", "float32", "bfloat16"]
-        ``auto`` trains in mixed bfloat16 on CUDA devices that have it, else in float32.
+        ``auto`` trains in mixed bfloat16 where that is faster: on CUDA devices that have it, and
+        for networks of attention on processors that have it; else in float32.
     """
 
     family: ClassVar[str]
@@ -69,8 +78,10 @@ class TrainingParams:
     optimizer: Literal["adam", "adamw", "rmsprop", "sgd"] = "adam"
     learning_rate: float = 1e-3
     schedule: Schedule = "constant"
+    warm_up: float = 0.1
     epochs: int = 10
     batch_size: int = 64
+    accumulate: int = 1
     patience: int = 2
     monitor: Literal["macro_f1", "accuracy", "loss"] = "macro_f1"
     keep: Literal["best", "last"] = "best"
@@ -80,6 +91,7 @@ class TrainingParams:
     l2: float = 0.0
     class_weight: Literal["none", "balanced"] = "none"
     label_smoothing: float = 0.0
+    focal_gamma: float = 0.0
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
 
@@ -92,13 +104,32 @@ class TrainingParams:
 
     def __post_init__(self) -> None:
         self._require(0 < self.learning_rate <= 10, "learning_rate", "above 0, up to 10")
+        self._require(0 <= self.warm_up < 1, "warm_up", "0 up to below 1")
         self._require(1 <= self.epochs <= 1000, "epochs", "1 to 1,000")
         self._require(1 <= self.batch_size <= 65536, "batch_size", "1 to 65,536")
+        self._require(1 <= self.accumulate <= 1024, "accumulate", "1 to 1,024")
         self._require(self.patience >= 0, "patience", "0 or more")
         self._require(self.clip_norm >= 0, "clip_norm", "0 or more")
         for name in ("weight_decay", "l1", "l2"):
             self._require(0 <= getattr(self, name) <= 10, name, "0 to 10")
         self._require(0 <= self.label_smoothing < 1, "label_smoothing", "0 up to below 1")
+        self._require(0 <= self.focal_gamma <= 10, "focal_gamma", "0 to 10")
+
+    def n_updates(self, n_rows: int) -> int:
+        """Count the updates of an epoch.
+
+        Parameters
+        ----------
+        n_rows : int
+            Training rows.
+
+        Returns
+        -------
+        int
+            Updates of the weights.
+        """
+        n_batches = -(-n_rows // self.batch_size)
+        return -(-n_batches // self.accumulate)
 
     def _require(self, holds: bool, name: str, allowed: str) -> None:
         if not holds:

@@ -7,23 +7,25 @@ from typing import Literal
 
 __all__ = ["Schedule", "factor"]
 
-Schedule = Literal["constant", "one-cycle", "slanted-triangular"]
+Schedule = Literal["constant", "one-cycle", "slanted-triangular", "warm-up"]
 
-_WARM_UP = 0.3
+_RISING = 0.3
 _FIRST = 1 / 25
 _LAST = 1e-4 / 25
 _CUT = 0.1
 _RATIO = 32
 
 
-def factor(schedule: Schedule, step: int, n_steps: int) -> float:
+def factor(schedule: Schedule, step: int, n_steps: int, warm_up: float = 0.0) -> float:
     """Share of the peak learning rate in one step.
 
     ``one-cycle`` rises along a half cosine from 1/25 to 1 in the first three tenths of the steps,
     then falls along another to 1/250,000 (Smith & Topin 2018, "Super-Convergence", section 3; the
     figures are the defaults of PyTorch's OneCycleLR). ``slanted-triangular`` rises in a straight
     line in the first tenth and falls in one to 1/32 (Howard & Ruder 2018, "Universal Language Model
-    Fine-tuning for Text Classification", equation 3, with their cut_frac and ratio).
+    Fine-tuning for Text Classification", equation 3, with their cut_frac and ratio). ``warm-up``
+    rises in a straight line for a share of the steps, then falls in one to 0, where it would be one
+    step after the last (Devlin et al. 2019, "BERT", appendix A.2; no step is lost to a rate of 0).
 
     Parameters
     ----------
@@ -33,11 +35,13 @@ def factor(schedule: Schedule, step: int, n_steps: int) -> float:
         From 0 on.
     n_steps : int
         Steps that are planned, at least 1.
+    warm_up : float
+        Share of them in which ``warm-up`` rises; 0 up to below 1.
 
     Returns
     -------
     float
-        In (0, 1].
+        In (0, 1]; 0 in steps of ``warm-up`` beyond those that are planned.
 
     Examples
     --------
@@ -48,11 +52,21 @@ def factor(schedule: Schedule, step: int, n_steps: int) -> float:
         return 1.0
     done = min(step / n_steps, 1.0)
     if schedule == "one-cycle":
-        if done < _WARM_UP:
-            return _between(_FIRST, 1.0, done / _WARM_UP)
-        return _between(1.0, _LAST, (done - _WARM_UP) / (1 - _WARM_UP))
+        if done < _RISING:
+            return _between(_FIRST, 1.0, done / _RISING)
+        return _between(1.0, _LAST, (done - _RISING) / (1 - _RISING))
+    if schedule == "warm-up":
+        return _warmed_up(step, n_steps, warm_up)
     rising = done / _CUT if done < _CUT else (1 - done) / (1 - _CUT)
     return (1 + rising * (_RATIO - 1)) / _RATIO
+
+
+def _warmed_up(step: int, n_steps: int, share: float) -> float:
+    """Rise to 1 within a share of the steps, and fall to 0."""
+    place, top = step + 1, max(share * n_steps, 1.0)
+    if place < top:
+        return place / top
+    return max(n_steps + 1 - place, 0) / (n_steps + 1 - top)
 
 
 def _between(first: float, last: float, share: float) -> float:

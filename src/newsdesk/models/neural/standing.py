@@ -81,7 +81,7 @@ class Standing:
     epoch : int
         Number of the epoch under way.
     place : int
-        Batches of it that are done.
+        Updates of it that are done.
     step : int
         Updates of the weights since the beginning.
     sums : Sums

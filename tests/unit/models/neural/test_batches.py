@@ -58,3 +58,26 @@ def test_company_changes_from_epoch_to_epoch() -> None:
 def test_rows_are_measured_from_the_shortest_to_the_longest() -> None:
     lengths = np.array([5, 1, 3, 1, 9])
     assert [rows.tolist() for rows in by_length(lengths, 2)] == [[1, 3], [2, 0], [4]]
+
+
+@given(LENGTHS, st.integers(1, 9), st.integers(1, 60))
+def test_a_bound_of_tokens_holds_for_every_batch_of_several_rows(
+    lengths: np.ndarray, batch_size: int, n_tokens: int
+) -> None:
+    dealt = by_length(lengths, batch_size, n_tokens)
+    unbounded = by_length(lengths, batch_size)
+    rows = [row for own in dealt for row in own.tolist()]
+    assert rows == [row for own in unbounded for row in own.tolist()]
+    for own in dealt:
+        assert 1 <= len(own) <= batch_size
+        assert len(own) == 1 or len(own) * lengths[own].max() <= n_tokens
+    # No batch that the next row would have fitted into.
+    for own, following in itertools.pairwise(dealt):
+        together = (len(own) + 1) * lengths[following[0]]
+        assert len(own) == batch_size or together > n_tokens
+
+
+def test_a_bound_that_nothing_reaches_changes_nothing() -> None:
+    lengths = np.array([5, 1, 3, 1, 9])
+    bounded = by_length(lengths, 2, 1000)
+    assert [rows.tolist() for rows in bounded] == [rows.tolist() for rows in by_length(lengths, 2)]

@@ -9,8 +9,8 @@ from newsdesk.models.neural import devices
 CPU = torch.device("cpu")
 
 
-def computed(device: torch.device, precision: str) -> torch.dtype:
-    with devices.precise(device, precision):
+def computed(device: torch.device, precision: str, **more: bool) -> torch.dtype:
+    with devices.precise(device, precision, **more):
         return (torch.ones(2, 2) @ torch.ones(2, 2)).dtype
 
 
@@ -40,6 +40,20 @@ def test_cuda_that_is_not_there_is_refused_with_the_remedy(
 def test_a_processor_computes_in_float32_unless_told_otherwise() -> None:
     assert computed(CPU, "auto") == computed(CPU, "float32") == torch.float32
     assert computed(CPU, "bfloat16") == torch.bfloat16
+
+
+@pytest.mark.parametrize("avx512", [True, False])
+@pytest.mark.parametrize("amx", [True, False])
+def test_a_processor_that_can_computes_in_bfloat16_what_it_suits(
+    avx512: bool, amx: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: avx512)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx)
+    able = torch.bfloat16 if avx512 or amx else torch.float32
+    assert computed(CPU, "auto", bfloat16=True) == able
+    assert computed(CPU, "auto") == torch.float32
+    assert computed(CPU, "float32", bfloat16=True) == torch.float32
+    assert computed(CPU, "bfloat16", bfloat16=True) == torch.bfloat16
 
 
 @pytest.mark.parametrize("able", [True, False])

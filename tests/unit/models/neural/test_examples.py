@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from newsdesk.models.neural.examples import Measured, class_weights, measure
 from newsdesk.models.neural.lstm.params import LstmParams
+from newsdesk.models.neural.wishes import Wishes
 from newsdesk.types import Indices
 
 CPU = torch.device("cpu")
@@ -58,6 +59,29 @@ def test_measures_are_those_of_all_rows_in_their_order() -> None:
     assert sum(network.sizes) == 600
     assert len(network.sizes) > 1
     assert not network.training
+
+
+def test_long_rows_are_measured_few_at_a_time_where_the_network_wishes_it() -> None:
+    lengths = np.repeat([10, 1000], 30)
+    network = Known(torch.zeros(60, 2))
+    network.wishes = Wishes(tokens_together=3000)  # type: ignore[assignment]
+    measure(network, Numbered(np.zeros(60, dtype=np.int64), lengths), 2, CPU)
+    assert network.sizes == [30, *[3] * 10]
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_rows_are_measured_in_the_precision_of_training(precision: str) -> None:
+    seen = []
+
+    class Mapped(nn.Module):
+        def forward(self, rows: Tensor) -> Tensor:
+            logits = torch.ones(len(rows), 2) @ torch.ones(2, 2)
+            seen.append(logits.dtype)
+            return logits
+
+    rows = Numbered(np.zeros(3, dtype=np.int64), np.ones(3, dtype=np.int64))
+    measure(Mapped(), rows, 2, CPU, precision)
+    assert seen == [getattr(torch, precision)]
 
 
 @pytest.mark.parametrize(

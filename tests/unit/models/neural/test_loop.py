@@ -24,6 +24,7 @@ from newsdesk.models.neural.layers import RowEmbedding
 from newsdesk.models.neural.loop import train
 from newsdesk.models.neural.lstm.params import LstmParams
 from newsdesk.models.neural.recurrent.network import RecurrentNetwork
+from newsdesk.models.neural.wishes import Wishes
 from newsdesk.models.neural.words.examples import WordExamples
 from newsdesk.types import Indices, Silent
 
@@ -311,8 +312,109 @@ def test_balanced_classes_have_an_equal_say() -> None:
 def test_the_reported_loss_knows_no_smoothing_weights_or_penalties() -> None:
     quiet = {"learning_rate": 1e-12, "epochs": 1, "dropout": 0.0, "hidden_dropout": 0.0}
     plain = trained(params(**quiet))[1].epochs[0]
-    loud = params(**quiet, label_smoothing=0.5, class_weight="balanced", l1=1.0, l2=1.0)
+    loud = params(
+        **quiet, label_smoothing=0.5, class_weight="balanced", l1=1.0, l2=1.0, focal_gamma=2.0
+    )
     assert trained(loud)[1].epochs[0].train_loss == pytest.approx(plain.train_loss)
+
+
+def test_rows_that_are_answered_well_count_less_where_that_is_asked_for() -> None:
+    p = np.exp([0.5, -0.3, 0.1]) / np.exp([0.5, -0.3, 0.1]).sum()
+    gamma, total = 2.0, np.zeros(3)
+    for c, n in ((0, 16), (1, 6)):
+        # Of -(1 - p)**gamma log p, by the chain rule over p = softmax.
+        slope = gamma * (1 - p[c]) ** (gamma - 1) * np.log(p[c]) - (1 - p[c]) ** gamma / p[c]
+        total += n * slope * p[c] * (np.eye(3)[c] - p)
+    assert moved(focal_gamma=gamma) == pytest.approx(total / 22, abs=1e-6)
+
+
+# ── several batches to one update ────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "values", [{}, {"class_weight": "balanced"}, {"focal_gamma": 1.5}, {"schedule": "one-cycle"}]
+)
+def test_accumulated_batches_are_one_large_batch(values: dict[str, Any]) -> None:
+    quiet = {"dropout": 0.0, "hidden_dropout": 0.0, "keep": "last", "epochs": 2, **values}
+    # 22 rows: of the batches of 6 the last one is smaller, and all are one update.
+    whole, expected = trained(params(batch_size=24, **quiet))
+    parts, found = trained(params(batch_size=6, accumulate=4, **quiet))
+    assert [epoch.step for epoch in found.epochs] == [1, 2]
+    for name, weight in whole.items():
+        torch.testing.assert_close(parts[name], weight, rtol=1e-4, atol=1e-5)
+    for one, other in zip(found.epochs, expected.epochs, strict=True):
+        assert one.train_loss == pytest.approx(other.train_loss, rel=1e-4)
+        assert one.learning_rate == other.learning_rate
+
+
+def test_updates_are_counted_and_not_their_batches() -> None:
+    _, history = trained(params(batch_size=4, accumulate=4))  # 6 batches, 2 updates
+    assert [epoch.step for epoch in history.epochs] == [2, 4, 6]
+    _, short = trained(params(batch_size=4, accumulate=4), valid=False, n_steps=3)
+    assert short.epochs[-1].step == short.n_steps == 3
+
+
+def test_ctrl_c_within_an_update_waits_for_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = params(dropout=0.3, batch_size=4, accumulate=4)
+    expected, history = trained(settings)
+    checkpoint, dealt = Checkpoint(tmp_path / "state", "key"), itertools.count(1)
+    own = WordExamples.batch
+
+    def interrupting(self: WordExamples, rows: Indices, device: torch.device) -> Any:
+        if len(self.y) == N_ROWS and next(dealt) == 2:
+            signal.raise_signal(signal.SIGINT)
+        return own(self, rows, device)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(WordExamples, "batch", interrupting)
+        with pytest.raises(KeyboardInterrupt, match="after step 1 is kept"):
+            trained(settings, checkpoint=checkpoint)
+    weights, found = trained(settings, checkpoint=checkpoint)
+    assert same(weights, expected)
+    assert timeless(found) == timeless(history)
+
+
+# ── what a network asks for ──────────────────────────────────────────────────────────────────────
+
+
+class Asking(Bias):
+    """Notes the precision that it is called in."""
+
+    def __init__(self, wishes: Wishes) -> None:
+        super().__init__()
+        self.slow = nn.Parameter(torch.zeros(3))
+        self.fixed = nn.Parameter(torch.ones(3), requires_grad=False)
+        self.wishes = wishes
+        self.seen: set[tuple[bool, torch.dtype]] = set()
+
+    def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        self.seen.add((self.training, (torch.eye(3) @ torch.eye(3)).dtype))
+        return super().forward(ids, lengths) + self.slow * self.fixed
+
+
+def test_weights_move_at_the_rates_that_their_network_asks_for() -> None:
+    network = Asking(Wishes(rate_factors={"slow": 0.25}))
+    start = network.bias.detach().clone()
+    settings = params(optimizer="sgd", clip_norm=0.0, keep="last", epochs=1)
+    trained(settings, network=network)
+    torch.testing.assert_close(network.slow, 0.25 * (network.bias - start))
+    assert torch.equal(network.fixed, torch.ones(3))
+
+
+@pytest.mark.parametrize("able", [True, False])
+def test_training_and_measuring_share_a_precision(
+    able: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: able)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+    for wishes, precision in itertools.product((True, False), ("auto", "float32", "bfloat16")):
+        network = Asking(Wishes(bfloat16=wishes))
+        trained(params(precision=precision, epochs=1), network=network)
+        low = precision == "bfloat16" or (precision == "auto" and wishes and able)
+        dtype = torch.bfloat16 if low else torch.float32
+        assert network.seen == {(True, dtype), (False, dtype)}
 
 
 # ── divergence ───────────────────────────────────────────────────────────────────────────────────
@@ -431,6 +533,7 @@ def every_step(monkeypatch: pytest.MonkeyPatch) -> None:
         {"optimizer": "rmsprop", "schedule": "slanted-triangular", "l2": 0.01},
         {"optimizer": "sgd", "label_smoothing": 0.1, "class_weight": "balanced"},
         {"keep": "last", "patience": 1},
+        {"schedule": "warm-up", "accumulate": 2, "focal_gamma": 2.0},
     ],
     ids=lambda values: "-".join(map(str, values.values())),
 )

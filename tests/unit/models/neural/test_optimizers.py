@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from newsdesk.models.neural.layers import Dense, RowEmbedding
 from newsdesk.models.neural.optimizers import Optimizer
 from newsdesk.models.neural.params import TrainingParams
+from newsdesk.models.neural.wishes import Wishes
 
 N_WORDS, WIDTH, N_CLASSES, N_STEPS = 9, 4, 3, 30
 OPTIMIZERS = ["adam", "adamw", "rmsprop", "sgd"]
@@ -198,3 +199,110 @@ def test_a_state_shares_no_memory_with_its_optimizer() -> None:
     gradients(network, *all_batches[1])
     updates.step(0.1)
     assert all((state[name] == array).all() for name, array in before.items())
+
+
+# ── what a network asks for ──────────────────────────────────────────────────────────────────────
+
+
+def after_one_step(params: TrainingParams, wishes: Wishes | None = None) -> dict[str, Tensor]:
+    network = Network(ours=True)
+    gradients(network, *batches(everything=True)[0])
+    Optimizer(network, params, wishes).step(0.01)
+    return network.state_dict()
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_weights_move_with_their_share_of_the_rate(optimizer: str) -> None:
+    params = settings(optimizer=optimizer)
+    factors = {"embedding.weight": 0.1, "dense.weight": 0.5}
+    start = Network(ours=True).state_dict()
+    plain, slowed = after_one_step(params), after_one_step(params, Wishes(rate_factors=factors))
+    for name, share in (factors | {"dense.bias": 1.0}).items():
+        moved = plain[name] - start[name]
+        torch.testing.assert_close(slowed[name] - start[name], share * moved, rtol=1e-4, atol=1e-6)
+        assert moved.abs().max() > 0
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"optimizer": "adamw", "weight_decay": 0.5}, {"optimizer": "sgd", "l1": 0.1, "l2": 0.1}],
+    ids=str,
+)
+def test_exempt_weights_are_neither_decayed_nor_penalised(values: dict[str, Any]) -> None:
+    kind = values["optimizer"]
+    bare = after_one_step(settings(optimizer=kind))
+    with_it = after_one_step(settings(**values))
+    exempt = after_one_step(settings(**values), Wishes(exempt=frozenset({"dense.weight"})))
+    assert torch.equal(exempt["dense.weight"], bare["dense.weight"])
+    assert not torch.equal(with_it["dense.weight"], bare["dense.weight"])
+    assert torch.equal(exempt["dense.bias"], with_it["dense.bias"])
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_updates_in_one_pass_are_the_same_up_to_rounding(optimizer: str) -> None:
+    params = settings(optimizer=optimizer, weight_decay=0.1)
+    expected = after_one_step(params)
+    for name, weight in after_one_step(params, Wishes(fused=True)).items():
+        torch.testing.assert_close(weight, expected[name])
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_updates_in_one_pass_go_on_with_the_same_bits(optimizer: str) -> None:
+    params, wishes = settings(optimizer=optimizer), Wishes(fused=True)
+    networks = [Network(ours=True), Network(ours=True)]
+    first, second = (Optimizer(network, params, wishes) for network in networks)
+    for ids, y in batches(everything=False)[:6]:
+        gradients(networks[0], ids, y)
+        first.step(0.01)
+        gradients(networks[1], ids, y)
+        second.step(0.01)
+        state, second = second.state(), Optimizer(networks[1], params, wishes)
+        second.restore(state)
+    for one, other in zip(*(network.state_dict().values() for network in networks), strict=True):
+        assert torch.equal(one, other)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_weights_that_want_no_gradient_stay_and_have_no_moments(optimizer: str) -> None:
+    network = Network(ours=True)
+    network.dense.weight.requires_grad_(False)
+    before = network.dense.weight.clone()
+    updates = Optimizer(network, settings(optimizer=optimizer, weight_decay=1.0, l1=1.0, l2=1.0))
+    for ids, y in batches(everything=True)[:2]:
+        gradients(network, ids, y)
+        updates.step(0.1)
+    assert torch.equal(network.dense.weight, before)
+    assert not any(name.startswith("dense.weight") for name in updates.state())
+    assert any(name.startswith("dense.bias") for name in updates.state())
+
+
+# ── several batches to one update ────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_gathered_gradients_are_those_of_one_large_batch(optimizer: str) -> None:
+    params = settings(optimizer=optimizer, clip_norm=0.5, l2=0.01)
+    one, several = Network(ours=True), Network(ours=True)
+    whole, parts = Optimizer(one, params), Optimizer(several, params)
+    for first, second in zip(*[iter(batches(everything=False))] * 2, strict=True):
+        gradients(one, torch.cat([first[0], second[0]]), torch.cat([first[1], second[1]]))
+        whole.step(0.01)
+        for ids, y in (first, second):
+            (0.5 * F.cross_entropy(20 * several(ids), y)).backward()
+            parts.gather()
+        parts.step(0.01)
+    for name, weight in several.state_dict().items():
+        torch.testing.assert_close(weight, one.state_dict()[name], rtol=1e-4, atol=1e-5)
+
+
+def test_one_gathered_batch_is_that_batch_to_the_last_bit() -> None:
+    networks = [Network(ours=True), Network(ours=True)]
+    first, second = (Optimizer(network, settings()) for network in networks)
+    for ids, y in batches(everything=False):
+        gradients(networks[0], ids, y)
+        first.step(0.01)
+        gradients(networks[1], ids, y)
+        second.gather()
+        second.step(0.01)
+    for one, other in zip(*(network.state_dict().values() for network in networks), strict=True):
+        assert torch.equal(one, other)

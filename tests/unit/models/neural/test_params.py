@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import msgspec
 import pytest
 
 from newsdesk import config
@@ -45,10 +46,14 @@ class Deeper(Trial):
         {"learning_rate": 0.0},
         {"learning_rate": 10.1},
         {"learning_rate": float("nan")},
+        {"warm_up": -0.1},
+        {"warm_up": 1.0},
         {"epochs": 0},
         {"epochs": 1001},
         {"batch_size": 0},
         {"batch_size": 65_537},
+        {"accumulate": 0},
+        {"accumulate": 1025},
         {"patience": -1},
         {"clip_norm": -0.1},
         {"clip_norm": float("nan")},
@@ -58,6 +63,8 @@ class Deeper(Trial):
         {"l2": float("nan")},
         {"label_smoothing": 1.0},
         {"label_smoothing": -0.1},
+        {"focal_gamma": -1.0},
+        {"focal_gamma": 10.1},
     ],
     ids=str,
 )
@@ -74,7 +81,8 @@ def test_a_setting_out_of_range_is_refused_with_its_range(wrong: dict[str, Any])
     [
         {"learning_rate": 10.0, "epochs": 1000, "batch_size": 65_536, "l1": 10.0},
         {"learning_rate": 1e-9, "epochs": 1, "batch_size": 1, "patience": 0, "clip_norm": 0.0},
-        {"label_smoothing": 0.99},
+        {"label_smoothing": 0.99, "warm_up": 0.99, "focal_gamma": 10.0, "accumulate": 1024},
+        {"schedule": "warm-up", "warm_up": 0.0},
     ],
     ids=str,
 )
@@ -109,3 +117,16 @@ def test_presets_are_no_setting() -> None:
     assert "PRESETS" not in config.field_names(Trial)
     found = config.override(Trial(), ["preset=quick"], where="here")
     assert (found.epochs, found.width) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "accumulate", "expected"),
+    [(32, 1, 4), (33, 1, 5), (33, 2, 3), (33, 5, 1), (1, 9, 1)],
+)
+def test_updates_of_an_epoch_are_counted(n_rows: int, accumulate: int, expected: int) -> None:
+    assert Trial(batch_size=8, accumulate=accumulate).n_updates(n_rows) == expected
+
+
+def test_settings_that_were_saved_before_there_were_newer_ones_are_read() -> None:
+    saved = b'{"optimizer": "sgd", "epochs": 3, "width": 7}'
+    assert msgspec.json.decode(saved, type=Trial) == Trial(optimizer="sgd", epochs=3, width=7)

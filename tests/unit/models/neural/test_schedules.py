@@ -44,6 +44,35 @@ def test_slanted_triangular_is_the_papers() -> None:
         assert factor("slanted-triangular", step, n_steps) == pytest.approx((1 + p * 31) / 32)
 
 
+@pytest.mark.parametrize("n_up", [1, 5, 20])
+def test_warm_up_is_the_released_one_without_its_step_of_nothing(n_up: int) -> None:
+    transformers = pytest.importorskip("transformers")
+    n_steps = 50
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    oracle = transformers.get_linear_schedule_with_warmup(optimizer, n_up, n_steps + 1)
+    for step in range(n_steps):
+        optimizer.step()
+        oracle.step()
+        expected = oracle.get_last_lr()[0]
+        assert factor("warm-up", step, n_steps, n_up / n_steps) == pytest.approx(expected)
+
+
+def test_warm_up_rises_for_its_share_then_falls_to_nothing() -> None:
+    found = [factor("warm-up", step, 100, 0.1) for step in range(103)]
+    assert found[0] == pytest.approx(0.1)
+    assert found[9] == 1.0
+    assert found[99] == pytest.approx(1 / 91)
+    assert found[100:] == [0.0, 0.0, 0.0]
+    assert found[:10] == sorted(found[:10])
+    assert found[9:] == sorted(found[9:], reverse=True)
+
+
+@given(st.integers(1, 1000), st.floats(0, 1, exclude_max=True))
+def test_warm_up_moves_the_weights_in_every_planned_step(n_steps: int, share: float) -> None:
+    found = [factor("warm-up", step, n_steps, share) for step in range(n_steps)]
+    assert all(0 < rate <= 1 for rate in found)
+
+
 @given(
     st.sampled_from(["constant", "one-cycle", "slanted-triangular"]),
     st.integers(0, 10**6),

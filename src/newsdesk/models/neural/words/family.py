@@ -172,7 +172,7 @@ class WordNetwork(ABC, Generic[P]):
         )
         n_steps = self.history.n_steps
         if self.params.keep == "last":  # whole epochs, as was asked for
-            n_steps = self.history.chosen * -(-len(both.y) // self.params.batch_size)
+            n_steps = self.history.chosen * self.params.n_updates(len(both.y))
         notes = self.notes
         self._train("refit", both, None, n_steps, progress)
         refitted = f"The network was trained once more on train and valid, for {n_steps:,} steps."
