@@ -16,7 +16,7 @@ from safetensors.numpy import load_file, save_file
 
 from newsdesk.errors import BundleFormatError, ConfigError, MissingExtraError, NotFittedError
 from newsdesk.models import registry
-from newsdesk.models.neural.words import family as words_family
+from newsdesk.models.neural import family as neural_family
 from newsdesk.predictions import softmax
 from newsdesk.types import Documents, Silent, string_array
 
@@ -246,9 +246,9 @@ def test_a_training_of_other_vectors_is_not_gone_on_with(
     make: Make, train: Train, write_vectors: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys = []
-    original = words_family.Checkpoint
+    original = neural_family.Checkpoint
     monkeypatch.setattr(
-        words_family, "Checkpoint", lambda path, key: keys.append(key) or original(path, key)
+        neural_family, "Checkpoint", lambda path, key: keys.append(key) or original(path, key)
     )
     path = tmp_path / "glove.txt"
     cls: Any = registry.find("lstm-vectors").load()
