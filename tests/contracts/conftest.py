@@ -9,6 +9,7 @@ import pytest
 
 from newsdesk.models.neural.encoders import settings
 from newsdesk.models.neural.encoders.pretrained import Pretrained, find
+from newsdesk.models.neural.transformer import family as transformer
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -21,6 +22,7 @@ def _tiny_encoder(
         return find(str(folder))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(settings, "find", found)
+        for module in (settings, transformer):
+            patch.setattr(module, "find", found)
         patch.setenv("NEWSDESK_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield

@@ -107,6 +107,13 @@ _BUILT_IN = (
         library="torch",
     ),
     Family(
+        "transformer",
+        "newsdesk.models.neural.transformer:Transformer",
+        "A pretrained encoder, all of which is trained on: the dearest and often the best.",
+        extra="encoders,torch",
+        library="torch",
+    ),
+    Family(
         "cnn-text",
         "newsdesk.models.neural.cnn_text:CnnText",
         "Word vectors and convolutions over three, four and five words.",

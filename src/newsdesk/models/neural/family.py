@@ -72,6 +72,7 @@ class NetworkFamily(ABC, Generic[P]):
 
     output: ClassVar[Output] = "logits"
     Params: ClassVar[type] = TrainingParams
+    brief: ClassVar[bool] = False
 
     def __init__(self, params: P | None = None) -> None:
         self.params: P = params or self.Params()

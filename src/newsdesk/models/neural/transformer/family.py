@@ -13,19 +13,19 @@ import numpy as np
 from newsdesk.errors import BundleFormatError, ConfigError, NotFittedError
 from newsdesk.models import files
 from newsdesk.models.classifier import Suggest, Valid
+from newsdesk.models.neural.encoders import packing
 from newsdesk.models.neural.encoders.architecture import Architecture, Pooling
 from newsdesk.models.neural.encoders.pretrained import Pretrained, find
 from newsdesk.models.neural.encoders.tokenizer import Tokenizer
 from newsdesk.models.neural.family import NetworkFamily, Prepared, Tensors, Training
 from newsdesk.models.neural.transformer.params import TransformerParams
+from newsdesk.models.neural.transformer.predicting import OUTPUT, Predictor
 from newsdesk.models.neural.transformer.windows import Cutter, Windows
 from newsdesk.predictions import Scores
 from newsdesk.types import Documents, Progress, Silent
 
 if TYPE_CHECKING:
     from torch import Generator
-
-    from newsdesk.models.neural.transformer.predicting import Predictor
 
 __all__ = ["Transformer"]
 
@@ -125,10 +125,14 @@ class Transformer(NetworkFamily[TransformerParams]):
         ]
 
         def take(state: Tensors) -> None:
-            portable = replace(params, encoder=Path(params.encoder).name)
+            folder = Path(params.encoder)
+            named = folder.name if folder.is_dir() else pretrained.name
+            portable = replace(params, encoder=named)
             self._reader = reader
             self._saved = _Saved(portable, architecture, pooling, n_classes)
-            self._take({name.removeprefix("encoder."): array for name, array in state.items()})
+            tensors = {name.removeprefix("encoder."): array for name, array in state.items()}
+            own = {name: tensors.pop(name) for name in OUTPUT}
+            self._take(packing.pack(tensors, params.kept_precision) | own)
 
         return Prepared(network, examples, held_out, (*seen, *arrays), tuple(notes), take)
 
@@ -155,8 +159,6 @@ class Transformer(NetworkFamily[TransformerParams]):
 
     @cached_property
     def _predictor(self) -> Predictor:
-        from newsdesk.models.neural.transformer.predicting import Predictor
-
         saved = self._fitted
         return Predictor(saved.architecture, saved.pooling, self.tensors)
 
@@ -219,11 +221,12 @@ class Transformer(NetworkFamily[TransformerParams]):
             problem = "network.json and tokenizer.json do not make an encoder."
             remedy = "Train the bundle again, or fetch an intact copy."
             raise BundleFormatError(problem, remedy=remedy)
-        shapes = architecture.shapes | {
-            "output.weight": (saved.n_classes, architecture.width),
-            "output.bias": (saved.n_classes,),
+        expected = packing.expected(architecture, saved.params.kept_precision)
+        weight, bias = OUTPUT
+        expected |= {
+            weight: (np.float32, (saved.n_classes, architecture.width)),
+            bias: (np.float32, (saved.n_classes,)),
         }
-        expected = {name: (np.float32, shape) for name, shape in shapes.items()}
         model._take(files.read_tensors(directory / "weights.safetensors", expected))
         return model
 

@@ -1,30 +1,26 @@
-"""How a trained transformer answers."""
+"""How a trained transformer answers: without PyTorch, in floats or integers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from functools import cached_property
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
 
-from newsdesk.models.neural import batches
 from newsdesk.models.neural.encoders.architecture import Architecture, Pooling
-from newsdesk.models.neural.encoders.network import EncoderNetwork
+from newsdesk.models.neural.encoders.packing import Packed
+from newsdesk.models.neural.encoders.runner import Runner
+from newsdesk.models.neural.forward.dense import Dense
 from newsdesk.models.neural.transformer.windows import Windows
 from newsdesk.types import Floats
 
-__all__ = ["Predictor"]
+__all__ = ["OUTPUT", "Predictor"]
 
-_TOGETHER = 64
-_TOKENS_TOGETHER = 8192
+OUTPUT = ("output.weight", "output.bias")
+"""Tensors beside those of the encoder."""
 
 
 class Predictor:
     """A transformer that answers.
-
-    Windows of one length are read together, so that no answer depends on what fills others up.
 
     Parameters
     ----------
@@ -32,18 +28,19 @@ class Predictor:
         Of the encoder.
     pooling : Pooling
         How the states of a window become its vector.
-    tensors : Mapping[str, NDArray[Any]]
-        Those of the encoder, ``output.weight`` and ``output.bias``.
+    tensors : Packed
+        Those of the encoder as they are kept, and `OUTPUT`.
     """
 
-    def __init__(
-        self, architecture: Architecture, pooling: Pooling, tensors: Mapping[str, NDArray[Any]]
-    ) -> None:
-        encoder = {name: tensors[name] for name in architecture.shapes}
-        self._encoder = EncoderNetwork(architecture, encoder, 0.0, torch.Generator()).eval()
+    def __init__(self, architecture: Architecture, pooling: Pooling, tensors: Packed) -> None:
+        self._architecture = architecture
         self._pooling: Pooling = pooling
-        self._weight: Floats = tensors["output.weight"]
-        self._bias: Floats = tensors["output.bias"]
+        self._encoder = {name: tensors[name] for name in tensors if name not in OUTPUT}
+        self._output = Dense(*(tensors[name] for name in OUTPUT))
+
+    @cached_property
+    def _runner(self) -> Runner:
+        return Runner(self._architecture, self._pooling, self._encoder, normalise=False)
 
     def logits(self, windows: Windows) -> Floats:
         """Answer.
@@ -58,17 +55,10 @@ class Predictor:
         Floats
             Shape ``(n, n_classes)``.
         """
-        sequences = windows.sequences
-        pooled = np.empty((sequences.n, self._weight.shape[1]), dtype=np.float32)
-        for rows in batches.by_length(sequences.lengths, _TOGETHER, _TOKENS_TOGETHER):
-            for n in np.unique(sequences.lengths[rows]):
-                alike = rows[sequences.lengths[rows] == n]
-                ids = torch.from_numpy(sequences.take(alike).rectangle()).long()
-                with torch.inference_mode():
-                    vectors = self._encoder.pooled(self._encoder(ids), None, self._pooling)
-                pooled[alike] = vectors.numpy()
-        # One product per text: the same bits alone and in company.
-        found = np.empty((windows.n, len(self._bias)), dtype=np.float32)
-        for text, (first, last) in enumerate(zip(windows.indptr, windows.indptr[1:], strict=False)):
-            found[text] = self._weight @ pooled[first:last].mean(axis=0) + self._bias
-        return found
+        vectors = self._runner.vectors(windows.sequences)
+        n_windows = np.diff(windows.indptr)
+        pooled = vectors[windows.indptr[:-1]]  # of texts that are one window, nearly all
+        for text in np.flatnonzero(n_windows > 1).tolist():
+            first, last = windows.indptr[text : text + 2]
+            pooled[text] = vectors[first:last].mean(axis=0)
+        return self._output.apply(pooled)

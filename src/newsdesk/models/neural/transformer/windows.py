@@ -143,15 +143,9 @@ class Cutter(NamedTuple):
 
     def _around(self, texts: Sequences, first: Indices, lengths: Indices) -> Sequences:
         """Put the special pieces around stretches of the texts."""
-        n_before, n_behind = len(self.prefix), len(self.suffix)
-        ends = _ends(lengths + n_before + n_behind)
-        ids = np.empty(ends[-1], dtype=np.int32)
-        ids[ends[:-1, None] + np.arange(n_before)] = self.prefix
-        ids[ends[1:, None] - n_behind + np.arange(n_behind)] = self.suffix
         within = np.arange(lengths.sum()) - _ends(lengths)[:-1].repeat(lengths)
-        place = (ends[:-1] + n_before).repeat(lengths) + within
-        ids[place] = texts.ids[first.repeat(lengths) + within]
-        return Sequences(ends, ids)
+        ids = texts.ids[first.repeat(lengths) + within]
+        return Sequences(_ends(lengths), ids).framed(self.prefix, self.suffix)
 
 
 def _ends(lengths: Indices) -> Indices:

@@ -72,7 +72,6 @@ class WordNetwork(NetworkFamily[P]):
     """
 
     Params: ClassVar[type] = WordParams
-    brief: ClassVar[bool] = False
 
     def __init__(self, params: P | None = None) -> None:
         super().__init__(params)

@@ -22,6 +22,7 @@ from newsdesk.types import Documents, Silent, string_array
 TOPICS = ["bank rates rise profit shares market", "goal cup final keeper", "chip phone app code"]
 QUICK = {"max_tokens": 16, "stride": 4, "batch_size": 16, "learning_rate": 0.003, "epochs": 2}
 QUICK |= {"device": "cpu", "precision": "float32", "dropout": 0.0, "head_dropout": 0.0}
+QUICK |= {"kept_precision": "float32"}
 
 Make = Callable[..., Path]
 
@@ -86,7 +87,12 @@ def test_the_lowest_layers_stay_where_that_is_asked_for(encoder: Path) -> None:
 
 @pytest.mark.parametrize(
     "settings",
-    [{}, {"pooling": "cls", "max_windows": 1}, {"accumulate": 2, "recompute": True}],
+    [
+        {},
+        {"kept_precision": "int8"},
+        {"pooling": "cls", "max_windows": 1},
+        {"accumulate": 2, "recompute": True},
+    ],
     ids=str,
 )
 def test_a_loaded_model_gives_the_same_bits(
@@ -123,6 +129,24 @@ def test_what_is_saved_names_the_encoder_but_not_its_place(encoder: Path, tmp_pa
     assert all(
         array.dtype == np.float32 for array in load_file(tmp_path / "weights.safetensors").values()
     )
+
+
+def test_integers_take_a_quarter_of_the_room_and_answer_nearly_the_same(
+    make_encoder: Make, tmp_path: Path
+) -> None:
+    folder = make_encoder(width=64, n_layers=1)
+    documents, _ = some(30, seed=3)
+    proba, sizes = [], []
+    for precision in ("float32", "int8"):
+        model = fitted(folder, kept_precision=precision)
+        home = tmp_path / precision
+        home.mkdir()
+        model.save(home)
+        sizes.append((home / "weights.safetensors").stat().st_size)
+        proba.append(model.predict_proba(documents))
+    assert sizes[1] < sizes[0] / 2
+    assert np.abs(proba[1] - proba[0]).max() < 0.05
+    assert not np.array_equal(*proba)
 
 
 def test_pooling_is_the_encoders_unless_told_otherwise(make_encoder: Make) -> None:
