@@ -18,7 +18,7 @@ from newsdesk.models.neural.encoders.architecture import Architecture, Pooling
 from newsdesk.models.neural.encoders.memory import Memory, keys_of
 from newsdesk.models.neural.encoders.packing import Packed, Precision
 from newsdesk.models.neural.encoders.pretrained import Pretrained
-from newsdesk.models.neural.encoders.runner import Runner
+from newsdesk.models.neural.encoders.running import Running, open_runner
 from newsdesk.models.neural.encoders.tokenizer import Tokenizer
 from newsdesk.types import Bools, Floats, Indices, Progress, Silent
 
@@ -134,9 +134,11 @@ class Encoder:
         return self.facts.architecture.width
 
     @cached_property
-    def _runner(self) -> Runner:
+    def _runner(self) -> Running:
         facts = self.facts
-        return Runner(facts.architecture, facts.pooling, self.packed, normalise=facts.normalise)
+        return open_runner(
+            facts.architecture, facts.pooling, self.packed, normalise=facts.normalise
+        )
 
     @cached_property
     def _memory(self) -> Memory:

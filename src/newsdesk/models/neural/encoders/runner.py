@@ -23,7 +23,7 @@ _TOKENS = 512
 
 
 class Runner:
-    """An encoder ready to run.
+    """An encoder ready to run in ONNX Runtime.
 
     Parameters
     ----------

@@ -27,9 +27,9 @@ class PerceptronParams(TrainingParams):
 
     hidden: tuple[int, ...] = (1024,)
     dropout: float = 0.1
-    hidden_dropout: float = 0.5
+    hidden_dropout: float = 0.4
     schedule: Schedule = "one-cycle"
-    epochs: int = 12
+    epochs: int = 16
     batch_size: int = 256
     patience: int = 0
     clip_norm: float = 0.0

@@ -8,7 +8,7 @@ import numpy as np
 
 from newsdesk.models.neural.encoders.architecture import Architecture, Pooling
 from newsdesk.models.neural.encoders.packing import Packed
-from newsdesk.models.neural.encoders.runner import Runner
+from newsdesk.models.neural.encoders.running import Running, open_runner
 from newsdesk.models.neural.forward.dense import Dense
 from newsdesk.models.neural.transformer.windows import Windows
 from newsdesk.types import Floats
@@ -39,8 +39,8 @@ class Predictor:
         self._output = Dense(*(tensors[name] for name in OUTPUT))
 
     @cached_property
-    def _runner(self) -> Runner:
-        return Runner(self._architecture, self._pooling, self._encoder, normalise=False)
+    def _runner(self) -> Running:
+        return open_runner(self._architecture, self._pooling, self._encoder, normalise=False)
 
     def logits(self, windows: Windows) -> Floats:
         """Answer.

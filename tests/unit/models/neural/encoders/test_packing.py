@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 
 from newsdesk.models import files
-from newsdesk.models.neural.encoders.packing import Precision, expected, pack, quantise, scale_name
+from newsdesk.models.neural.encoders.packing import (
+    Precision,
+    expected,
+    halve,
+    pack,
+    quantise,
+    scale_name,
+    unhalve,
+)
 
 
 def test_integers_are_off_by_half_a_step_at_the_most() -> None:
@@ -31,7 +39,7 @@ def test_a_scale_is_named_after_its_tensor() -> None:
     assert scale_name("pieces") == "pieces.scale"
 
 
-@pytest.mark.parametrize("precision", ["int8", "float32"])
+@pytest.mark.parametrize("precision", ["int8", "float32", "bfloat16"])
 def test_what_is_packed_is_what_is_expected_in_a_file(
     precision: Precision, tmp_path: Path, book: Any
 ) -> None:
@@ -47,3 +55,12 @@ def test_only_maps_and_pieces_are_rounded(book: Any) -> None:
     rounded = {name for name, array in packed.items() if array.dtype == np.int8}
     maps = {f"layer.{k}.{kind}.weight" for k in (0, 1) for kind in ("qkv", "attended", "inner")}
     assert rounded == maps | {"layer.0.outer.weight", "layer.1.outer.weight", "pieces"}
+
+
+def test_bfloat16_is_rounded_as_torch_rounds_it() -> None:
+    import torch
+
+    numbers = np.random.default_rng(0).normal(size=(50, 7)).astype(np.float32)
+    numbers[0] = [0.0, -0.0, 1.0, 1.00390625, 1.01171875, 1e-30, -3e30]
+    expected = torch.from_numpy(numbers).to(torch.bfloat16).float().numpy()
+    assert np.array_equal(unhalve(halve(numbers)), expected)
