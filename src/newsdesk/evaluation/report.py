@@ -56,6 +56,10 @@ COSTS = {
     "predict_docs_per_second": "Documents/s",
     "peak_rss_mb": "Peak memory, MB",
     "bundle_mb": "Bundle, MB",
+    "estimated_seconds": "Estimated, s",
+    "total_seconds": "Taken in all, s",
+    "estimated_memory_mb": "Estimated memory, MB",
+    "memory_mb": "Memory at most, MB",
 }
 
 

@@ -54,6 +54,23 @@ class Fitting:
     progress: Progress
     said: Note
 
+    def memory(self, family: str, params: Any) -> int | None:  # noqa: ANN401  the family's Params
+        """Estimate how much memory a fit takes.
+
+        Parameters
+        ----------
+        family : str
+            Name of the family.
+        params : Any
+            Its Params.
+
+        Returns
+        -------
+        int | None
+            Bytes; None where the family does not tell.
+        """
+        return door.plan(family, params, self.rows.train[0], len(self.rows.corpus.labels))
+
     def check_memory(self, family: str, params: Any) -> None:  # noqa: ANN401  the family's Params
         """Say how much memory a fit takes, and refuse one that would not fit.
 
@@ -70,7 +87,7 @@ class Fitting:
             If more is needed than is available.
         """
         documents, labels = self.rows.train[0], self.rows.corpus.labels
-        needed = door.plan(family, params, documents, len(labels))
+        needed = self.memory(family, params)
         if needed is None:
             return
         self.said(f"Fitting {family} takes about {needed / 1e9:.1f} GB of memory.")
@@ -162,6 +179,8 @@ class Fitting:
             family=family,
             bundle=fitted.bundle,
             valid=measured(rows[fitted.held_out], fitted.valid_proba),
+            valid_proba=fitted.valid_proba,
+            valid_rows=rows[fitted.held_out],
             test=on_test(known),
             without_leaked=without_leaked,
             n_leaked=int(near.sum()),

@@ -22,7 +22,7 @@ from newsdesk.training import curves, tensorboard
 from newsdesk.training.result import Result
 
 if TYPE_CHECKING:
-    from newsdesk.training.recipe import Run
+    from newsdesk.training.run import Run
 
 __all__ = ["SETTINGS", "metrics_table", "write"]
 

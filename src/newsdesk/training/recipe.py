@@ -3,81 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from newsdesk import bundle as door
 from newsdesk import store
-from newsdesk.bundle import Bundle, Cleaner
-from newsdesk.data import split as splits
-from newsdesk.data.corpus import Corpus
-from newsdesk.data.split import Split
-from newsdesk.evaluation.metrics import Metrics
+from newsdesk.bundle import Cleaner
 from newsdesk.training import folder
-from newsdesk.training import tensorboard as events
-from newsdesk.training.fitting import Fitting
-from newsdesk.training.leaks import find_leaks
 from newsdesk.training.notes import Note, Notes
-from newsdesk.training.result import Result
 from newsdesk.training.rows import Rows, RowSource
+from newsdesk.training.run import Common, Run, opened, publish
 from newsdesk.training.settings import family_params
-from newsdesk.training.unfinished import unfinished
-from newsdesk.types import Indices, Progress, Silent
+from newsdesk.types import Progress, Silent
 
-__all__ = ["Run", "train", "train_on"]
-
-
-@dataclass(frozen=True, eq=False)
-class Run:
-    """A finished training run.
-
-    Parameters
-    ----------
-    name : str
-        Name of the run folder, or of the corpus.
-    corpus : Corpus
-        The rows.
-    split : Split
-        Which of them trained, chose and tested.
-    results : tuple[Result, ...]
-        One per family, best valid macro-F1 first: the first is delivered.
-    settings : dict[str, Any]
-        Every setting of the run, as ``run.toml`` has it.
-    notes : tuple[str, ...]
-        What a reader of the numbers should know.
-    out : Path | None
-        The run folder, if one was written.
-    """
-
-    name: str
-    corpus: Corpus
-    split: Split
-    results: tuple[Result, ...]
-    settings: dict[str, Any]
-    notes: tuple[str, ...]
-    out: Path | None = None
-
-    @property
-    def bundle(self) -> Bundle:
-        """The delivered bundle."""
-        return self.results[0].bundle
-
-    @property
-    def metrics(self) -> Metrics:
-        """The delivered bundle's metrics on the test rows."""
-        return self.results[0].test
-
-    @property
-    def clusters(self) -> Indices:
-        """Rows with equal numbers are one text to this run, shape ``(n,)``."""
-        return splits.clusters_of(self.corpus, near=self.settings["near_duplicates"])
-
-    @property
-    def leaderboard(self) -> list[dict[str, str | float | int | bool | None]]:
-        """One line per family, ranked by ``valid_macro_f1``; ``test_*`` are reported only."""
-        return [result.row(chosen=not place) for place, result in enumerate(self.results)]
+__all__ = ["train", "train_on"]
 
 
 def train(
@@ -279,70 +217,15 @@ def train_on(
     StorageError
         If the disk refuses.
     """
-    if tensorboard:
-        events.require()
-    progress, said, cleaner = progress or Silent(), Notes(notes), cleaner or Cleaner()
-    source, corpus, split = rows.source, rows.corpus, rows.split
-    near = source.near_duplicates
-    if not near:
-        said("near-duplicates were not looked for: only exact copies are known")
-    leaks = find_leaks(corpus, split, near=near, forbid=forbid_leaks, progress=progress)
-    if leaks.near.any():
-        note = splits.leak_note(leaks.exact, leaks.near)
-        said(f"{note}; every metric is also given without them")
-    with ExitStack() as stack:
-        checkpoints = None
-        if out is not None and any(map(door.trains_in_epochs, params)):
-            checkpoints = stack.enter_context(unfinished(Path(out)))
-        fitting = Fitting(rows, leaks, cleaner, refit, checkpoints, progress, said)
+    said = Notes(notes)
+    common = Common(cleaner or Cleaner(), refit, forbid_leaks, tensorboard, progress or Silent())
+    with opened(rows, common, params, said, out=out) as fitting:
         for family, chosen in params.items():
             fitting.check_memory(family, chosen)
         results = [fitting.run(family, chosen) for family, chosen in params.items()]
         results.sort(key=lambda result: -result.valid.macro_f1)
-        data = source.data
-        run = Run(
-            name=name or (Path(out).name if out else corpus.name),
-            corpus=corpus,
-            split=split,
-            results=tuple(results),
-            settings={
-                "data": str(data) if isinstance(data, str | Path) else corpus.name,
-                "test": source.test,
-                "families": list(params),
-                "split": split.spec,
-                "seed": source.seed,
-                "refit": [family for family in params if door.refits(family, refit)],
-                **source.choosing,
-                **source.reading,
-                "cleaner": asdict(cleaner),
-                "near_duplicates": near,
-                "forbid_leaks": forbid_leaks,
-                "tensorboard": tensorboard,
-                "params": dict(params),
-            },
-            notes=(*rows.notes, *said.lines),
-        )
-        return run if out is None else _write(run, Path(out), overwrite=overwrite)
-
-
-def _write(run: Run, out: Path, *, overwrite: bool) -> Run:
-    with ExitStack() as stack:
-        staging = stack.enter_context(store.staged(out, replace=overwrite, marker=folder.SETTINGS))
-        results = []
-        for place, result in enumerate(run.results):
-            home = (
-                staging / "bundle" if not place else staging / "families" / result.family / "bundle"
-            )
-            home.mkdir(parents=True)
-            digest = result.bundle.write(home)
-            size = sum(path.stat().st_size for path in home.iterdir()) / 1e6
-            results.append(
-                replace(
-                    result,
-                    bundle=replace(result.bundle, digest=digest),
-                    costs=replace(result.costs, bundle_mb=size),
-                )
-            )
-        run = replace(run, results=tuple(results), out=out)
-        folder.write(run, staging)
-    return run
+        settings = common.settings(rows, params)
+        found = (*rows.notes, *said.lines)
+        heading = name or (Path(out).name if out else rows.corpus.name)
+        run = Run(heading, rows.corpus, rows.split, tuple(results), settings, found)
+        return run if out is None else publish(run, Path(out), overwrite=overwrite)

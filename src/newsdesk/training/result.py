@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from time import perf_counter
 
 from newsdesk.bundle import Bundle
 from newsdesk.evaluation.metrics import Metrics
 from newsdesk.models.history import History
 from newsdesk.predictions import Predictions
-from newsdesk.types import Documents, Indices
+from newsdesk.types import Documents, Floats, Indices
 
-__all__ = ["Costs", "Result", "peak_rss_mb", "timed_predict"]
+__all__ = ["Account", "Costs", "Result", "peak_rss_mb", "resident_mb", "timed_predict"]
 
 _LEAST_SECONDS = 0.2
 
@@ -43,6 +45,29 @@ class Costs:
     bundle_mb: float | None = None
 
 
+@dataclass(frozen=True)
+class Account:
+    """What a family was estimated to cost, and what it cost.
+
+    Parameters
+    ----------
+    estimated_seconds : float
+        Estimate of what follows.
+    total_seconds : float
+        Wall time of fitting, predicting the test rows and measuring.
+    estimated_memory_mb : float | None
+        Estimate of what follows; None where the family does not tell.
+    memory_mb : float
+        Peak of the process's resident memory less what it held before, 10**6 bytes: no less than
+        the family has taken, and more where another family has taken more.
+    """
+
+    estimated_seconds: float
+    total_seconds: float
+    estimated_memory_mb: float | None
+    memory_mb: float
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """One family on one split.
@@ -55,6 +80,10 @@ class Result:
         The trained bundle.
     valid : Metrics
         On held-out rows of train; the only numbers that anything is chosen by.
+    valid_proba : Floats
+        Probabilities of those rows, calibrated on others, shape ``(n_held_out, n_classes)``.
+    valid_rows : Indices
+        Rows of the corpus that they are of, shape ``(n_held_out,)``.
     test : Metrics
         On the test rows whose label is a class.
     without_leaked : Metrics | None
@@ -74,11 +103,15 @@ class Result:
         Time, memory and size.
     history : History
         The epochs of the training; empty for a family that has none.
+    account : Account | None
+        What was estimated; None where nothing was.
     """
 
     family: str
     bundle: Bundle
     valid: Metrics
+    valid_proba: Floats
+    valid_rows: Indices
     test: Metrics
     without_leaked: Metrics | None
     n_leaked: int
@@ -88,6 +121,7 @@ class Result:
     test_rows: Indices
     costs: Costs
     history: History = field(default_factory=History)
+    account: Account | None = None
 
     def row(self, *, chosen: bool) -> dict[str, str | float | int | bool | None]:
         """The family's line of the leaderboard.
@@ -100,7 +134,7 @@ class Result:
         Returns
         -------
         dict[str, str | float | int | bool | None]
-            ``valid_*`` (ranked), ``test_*`` (reported) and costs.
+            ``valid_*`` (ranked), ``test_*`` (reported), costs, and what was estimated, if it was.
         """
         line: dict[str, str | float | int | bool | None] = {"family": self.family, "chosen": chosen}
         for part, metrics in (("valid", self.valid), ("test", self.test)):
@@ -110,7 +144,7 @@ class Result:
         line["predict_docs_per_second"] = self.costs.predict_docs_per_second
         line["peak_rss_mb"] = self.costs.peak_rss_mb
         line["bundle_mb"] = self.costs.bundle_mb
-        return line
+        return line if self.account is None else line | asdict(self.account)
 
 
 def timed_predict(bundle: Bundle, documents: Documents) -> tuple[Predictions, float]:
@@ -138,6 +172,21 @@ def timed_predict(bundle: Bundle, documents: Documents) -> tuple[Predictions, fl
         elapsed = perf_counter() - start
         if elapsed >= _LEAST_SECONDS:
             return predictions, n / elapsed
+
+
+def resident_mb() -> float:
+    """Resident memory of this process now.
+
+    Returns
+    -------
+    float
+        In 10**6 bytes; 0 where the system does not tell.
+    """
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except OSError:
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def peak_rss_mb() -> float:

@@ -83,3 +83,24 @@ def test_a_family_that_does_not_tell_its_memory_is_let_through(
     monkeypatch.setattr(config, "available_memory", lambda: 0)
     fitting.check_memory("prior", PriorParams())
     assert not said
+
+
+def test_the_memory_of_a_fit_is_estimated_where_the_family_tells(fitting: Fitting) -> None:
+    small = fitting.memory("linear", LinearParams(bits=10))
+    large = fitting.memory("linear", LinearParams(bits=20))
+    assert small is not None
+    assert large is not None
+    assert 0 < small < large
+    assert fitting.memory("prior", PriorParams()) is None
+
+
+def test_held_out_answers_are_kept_with_their_rows(fitting: Fitting) -> None:
+    result = fitting.run("linear", LinearParams(bits=12))
+    y = fitting.rows.corpus.y[result.valid_rows]
+    assert result.valid == measure(
+        result.valid_proba,
+        y,
+        fitting.rows.corpus.labels,
+        clusters=fitting.leaks.clusters[result.valid_rows],
+    )
+    assert not set(result.valid_rows) & set(fitting.rows.split.test)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from typing import Any, cast
 
 import pyarrow as pa
@@ -9,7 +10,7 @@ import pytest
 from newsdesk.bundle import Bundle
 from newsdesk.training import result as results
 from newsdesk.training import train
-from newsdesk.training.result import peak_rss_mb, timed_predict
+from newsdesk.training.result import Account, peak_rss_mb, resident_mb, timed_predict
 from newsdesk.types import Documents
 
 News = Callable[..., pa.Table]
@@ -71,3 +72,16 @@ def test_a_line_of_the_leaderboard_holds_the_numbers_of_both_parts_and_the_costs
     assert found.row(chosen=False)["chosen"] is False
     assert found.costs.fit_seconds > 0
     assert found.costs.compile_seconds >= 0
+
+
+def test_resident_memory_is_no_more_than_its_peak() -> None:
+    assert 10 < resident_mb() <= peak_rss_mb() + 1
+
+
+def test_what_was_estimated_stands_in_the_line_only_where_it_was(news: News) -> None:
+    result = train(news(60), family="prior").results[0]
+    line = result.row(chosen=True)
+    account = Account(12.0, 10.0, None, 3.0)
+    more = replace(result, account=account).row(chosen=True)
+    assert list(more)[: len(line)] == list(line)
+    assert {name: more[name] for name in list(more)[len(line) :]} == asdict(account)
