@@ -4,6 +4,7 @@ from newsdesk.bundle.door import SMALL, Bundle
 from newsdesk.bundle.families import (
     default_params,
     plan,
+    reader,
     refits,
     require,
     trains_in_epochs,
@@ -20,6 +21,7 @@ __all__ = [
     "Fitted",
     "default_params",
     "plan",
+    "reader",
     "refits",
     "require",
     "trains_in_epochs",

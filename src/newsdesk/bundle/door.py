@@ -29,14 +29,7 @@ from newsdesk.models import registry
 from newsdesk.models.classifier import Attributing, Classifier, Epochal, Refittable, Valid
 from newsdesk.models.files import write_json
 from newsdesk.predictions import Calibrator, Predictions
-from newsdesk.types import (
-    Documents,
-    Floats,
-    Indices,
-    LabelSet,
-    Progress,
-    Silent,
-)
+from newsdesk.types import Documents, Floats, Indices, LabelSet, Progress, Silent
 
 __all__ = ["SMALL", "Bundle"]
 
@@ -98,6 +91,7 @@ class Bundle:
         refit: bool | None = None,
         fingerprint: str = "",
         checkpoints: Path | None = None,
+        small: int = SMALL,
         progress: Progress | None = None,
     ) -> Fitted:
         """Train a classifier and calibrate it on rows that it has not seen.
@@ -112,7 +106,7 @@ class Bundle:
             Class names.
         valid : Valid | None
             Documents and class indices held out of training. Out-of-fold predictions of all rows
-            take their place where none are held out; and with fewer than `SMALL` rows in all,
+            take their place where none are held out; and with fewer than ``small`` rows in all,
             unless the family trains long: it watches valid.
         groups : Indices | None
             Rows of train followed by valid that share a number stay in one fold; shape
@@ -133,6 +127,8 @@ class Bundle:
             Of the training data, for the manifest.
         checkpoints : Path | None
             Folder for the state of an unfinished training, for families that keep one.
+        small : int
+            Below so many rows predictions are out of fold; a trial on few rows asks for less.
         progress : Progress | None
             Told of the stages.
 
@@ -162,7 +158,7 @@ class Bundle:
         start = time.perf_counter()
         train = cleaner.apply_all(documents), y
         held = (cleaner.apply_all(valid[0]), valid[1]) if valid and len(valid[1]) else None
-        few = held is None or len(y) + len(held[1]) < SMALL
+        few = held is None or len(y) + len(held[1]) < small
         out_of_fold = held is None or (few and not task.is_long)
         if held is None or out_of_fold:
             everything = train

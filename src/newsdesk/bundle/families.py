@@ -6,10 +6,18 @@ import time
 from typing import Any
 
 from newsdesk.models import registry
-from newsdesk.models.classifier import Epochal, Planned, Warmable
+from newsdesk.models.classifier import Epochal, Planned, Remembering, Warmable
 from newsdesk.types import Documents
 
-__all__ = ["default_params", "plan", "refits", "require", "trains_in_epochs", "warm_up"]
+__all__ = [
+    "default_params",
+    "plan",
+    "reader",
+    "refits",
+    "require",
+    "trains_in_epochs",
+    "warm_up",
+]
 
 
 def default_params(family: str) -> Any:  # noqa: ANN401  each family has its own
@@ -74,6 +82,25 @@ def plan(family: str, params: Any, documents: Documents, n_classes: int) -> int 
     """
     classifier = registry.find(family).create(params)
     return classifier.plan(documents, n_classes) if isinstance(classifier, Planned) else None
+
+
+def reader(family: str, params: Any) -> Remembering | None:  # noqa: ANN401
+    """What reads texts for a family, and remembers them.
+
+    Parameters
+    ----------
+    family : str
+        A name of the registry.
+    params : Any
+        The family's Params.
+
+    Returns
+    -------
+    Remembering | None
+        An unfitted classifier; None where the family remembers nothing.
+    """
+    classifier = registry.find(family).create(params)
+    return classifier if isinstance(classifier, Remembering) else None
 
 
 def trains_in_epochs(family: str) -> bool:

@@ -18,6 +18,7 @@ __all__ = [
     "Epochal",
     "Planned",
     "Refittable",
+    "Remembering",
     "Suggest",
     "SweepTask",
     "Sweeping",
@@ -200,6 +201,38 @@ class Refittable(Protocol):
 
     def release(self) -> None:
         """Forget what only `refit` needs."""
+        ...
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """A family that works long on each text once, and keeps on the disk what it has found."""
+
+    def unread(self, documents: Documents) -> int:
+        """Count the texts that `Classifier.fit` would have to work on.
+
+        Parameters
+        ----------
+        documents : Documents
+            n clean documents.
+
+        Returns
+        -------
+        int
+            Distinct texts that are not known; 0 where nothing is kept.
+        """
+        ...
+
+    def read(self, documents: Documents, progress: Progress) -> None:
+        """Work on texts as `Classifier.fit` would, and keep what is found.
+
+        Parameters
+        ----------
+        documents : Documents
+            n clean documents.
+        progress : Progress
+            Told of long work.
+        """
         ...
 
 

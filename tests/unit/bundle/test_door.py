@@ -70,6 +70,14 @@ def test_many_rows_are_measured_on_valid_alone() -> None:
     assert {"fit", "calibrate", "refit"} <= set(fitted.seconds)
 
 
+def test_what_counts_as_few_rows_can_be_said() -> None:
+    documents, y = corpus(100)
+    valid = documents.slice(80, 100), y[80:]
+    train = documents.slice(0, 80), y[:80]
+    assert not Bundle.fit(*train, labels=LABELS, valid=valid, params=PARAMS, small=0).out_of_fold
+    assert Bundle.fit(*train, labels=LABELS, valid=valid, params=PARAMS, small=101).out_of_fold
+
+
 @pytest.mark.parametrize("n_valid", [None, 0])
 def test_many_rows_without_held_out_ones_are_predicted_out_of_fold(n_valid: int | None) -> None:
     documents, y = corpus(2100)

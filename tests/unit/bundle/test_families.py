@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from newsdesk.bundle import default_params, plan, require, trains_in_epochs, warm_up
+from newsdesk.bundle import default_params, plan, reader, require, trains_in_epochs, warm_up
 from newsdesk.errors import UnknownFamilyError
 from newsdesk.models.linear import LinearParams
 from newsdesk.types import Documents
@@ -38,3 +38,8 @@ def test_a_family_that_is_not_there_cannot_be_required() -> None:
     require("linear")
     with pytest.raises(UnknownFamilyError):
         require("linaer")
+
+
+def test_a_family_that_remembers_texts_is_known() -> None:
+    assert reader("embedding", None) is not None
+    assert reader("linear", None) is None

@@ -195,6 +195,27 @@ class Encoder:
         n_pieces[copies] = n_pieces[firsts[twins[copies]]]
         return Encoded(vectors, n_pieces)
 
+    def unread(self, texts: Sequence[str]) -> int:
+        """Count what `encode` would have to encode, were it to remember.
+
+        Parameters
+        ----------
+        texts : Sequence[str]
+            n clean texts.
+
+        Returns
+        -------
+        int
+            Distinct texts whose vectors are not on the disk.
+
+        Raises
+        ------
+        StorageError
+            If the disk refuses.
+        """
+        known = self._memory.recall(np.unique(keys_of(texts))).known
+        return int((~known).sum())
+
     def _encode(self, texts: Sequence[str], done: Callable[[int], None]) -> Encoded:
         sequences = self.tokenizer.read(texts)
         return Encoded(self._runner.vectors(self._ready(sequences), done), sequences.lengths)

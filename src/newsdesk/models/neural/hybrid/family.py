@@ -247,6 +247,23 @@ class Hybrid:
             )
         return self
 
+    def unread(self, documents: Documents) -> int:
+        """Texts that are yet to be encoded; see `Remembering`."""
+        if not self.params.remember:
+            return 0
+        self._open()
+        return self.encoder.unread(documents.texts.to_pylist())
+
+    def read(self, documents: Documents, progress: Progress) -> None:
+        """Encode texts, and keep their vectors; see `Remembering`."""
+        if self.params.remember:
+            self._open()
+            self._encode(documents, progress)
+
+    def _open(self) -> None:
+        if self._encoder is None:
+            self._encoder, _ = self.params.encoding.open()
+
     def release(self) -> None:
         """Forget what only `refit` needs; see `Refittable`."""
         self._training = None

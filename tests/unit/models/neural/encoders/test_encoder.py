@@ -129,3 +129,17 @@ def test_a_damaged_file_is_named(
     (tmp_path / file).write_bytes(content)
     with pytest.raises(BundleFormatError, match=problem):
         Encoder.load(tmp_path)
+
+
+def test_texts_that_are_not_remembered_are_counted_once_each(
+    open_encoder: Callable[..., Encoder], cache: Path
+) -> None:
+    encoder = open_encoder()
+    texts = [*TEXTS, TEXTS[0]]
+    assert encoder.unread(texts) == 5
+    encoder.encode(TEXTS[:2], remember=True)
+    assert encoder.unread(texts) == 3
+    encoder.encode(texts)
+    assert encoder.unread(texts) == 3
+    encoder.encode(texts, remember=True)
+    assert encoder.unread(texts) == 0

@@ -95,3 +95,25 @@ def test_the_vector_weighs_as_asked(fitted: Callable[..., Hybrid]) -> None:
 def test_more_documents_take_more_memory() -> None:
     plans = [Hybrid().plan(documents(n)[0], 3) for n in (10, 1000)]
     assert plans[1] - plans[0] >= 990 * 384 * 8
+
+
+def test_what_was_read_is_not_read_again(make_encoder: Callable[..., Path]) -> None:
+    folder = str(make_encoder())
+    texts, _ = documents(30)
+    model = Hybrid(HybridParams(encoder=folder))
+    n = len(set(texts.texts.to_pylist()))
+    assert model.unread(texts) == n
+    model.read(texts.slice(0, 1), Silent())
+    assert model.unread(texts) == n - 1
+    Hybrid(HybridParams(encoder=folder)).read(texts, Silent())
+    assert model.unread(texts) == 0
+
+
+def test_a_family_that_is_not_to_remember_reads_nothing_ahead(
+    make_encoder: Callable[..., Path], tmp_path: Path
+) -> None:
+    model = Hybrid(HybridParams(encoder=str(make_encoder()), remember=False))
+    texts, _ = documents(30)
+    model.read(texts, Silent())
+    assert model.unread(texts) == 0
+    assert not (tmp_path / "cache" / "encodings").exists()
