@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from newsdesk.errors import NewsdeskError
     from newsdesk.estimator import TextClassifier
     from newsdesk.evaluation.metrics import Metrics, measure
+    from newsdesk.ladder import train
     from newsdesk.predictions import Calibrator, Predictions
-    from newsdesk.training import Run, train
+    from newsdesk.training import Run
     from newsdesk.types import Documents, LabelSet
 
 __all__ = [
@@ -59,7 +60,7 @@ _HOMES = {
     "TextClassifier": "estimator",
     "measure": "evaluation.metrics",
     "read_corpus": "data.corpus",
-    "train": "training",
+    "train": "ladder",
 }
 
 

@@ -23,6 +23,11 @@ _COLUMNS = (
     ("texts\nper s", "predict_docs_per_second", ",.0f"),
     ("bundle\nMB", "bundle_mb", ".1f"),
 )
+# Only of a climb within a budget: everything that a family took, and what was estimated.
+_OF_A_CLIMB = (
+    ("all\ns", "total_seconds", ".1f"),
+    ("estimated\ns", "estimated_seconds", ".1f"),
+)
 
 _EXAMPLE = 60
 """Characters of a text that is shown to be typed."""
@@ -41,13 +46,19 @@ def leaderboard(lines: list[dict[str, Any]]) -> list[list[str]]:
     list[list[str]]
         One row per family: its name, then one cell per column; empty where nothing is known.
     """
+    columns = _columns(lines)
     return [
         [
             line["family"],
-            *("" if line[key] is None else format(line[key], form) for _, key, form in _COLUMNS),
+            *("" if line[key] is None else format(line[key], form) for _, key, form in columns),
         ]
         for line in lines
     ]
+
+
+def _columns(lines: list[dict[str, Any]]) -> tuple[tuple[str, str, str], ...]:
+    climbed = bool(lines) and "estimated_seconds" in lines[0]
+    return _COLUMNS + _OF_A_CLIMB if climbed else _COLUMNS
 
 
 def show(run: Run) -> None:
@@ -61,7 +72,7 @@ def show(run: Run) -> None:
     from newsdesk.evaluation.summary import cautions, summarise
 
     best = run.results[0]
-    headings = ["family", *(heading for heading, _, _ in _COLUMNS)]
+    headings = ["family", *(heading for heading, _, _ in _columns(run.leaderboard))]
     shown = console.table(headings, leaderboard(run.leaderboard))
     console.say(shown)
     console.say()

@@ -9,13 +9,14 @@ For example:
   newsdesk train articles.csv --text headline,description --label section
   newsdesk train huffpost --labels huffpost-34 --family linear,prior
   newsdesk train train.csv --test test.csv --set C=0.3 --out runs/mine
+  newsdesk train articles.csv --budget 10m --prefer speed
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -32,13 +33,28 @@ def train(
     label: options.Label = None,
     labels: options.Labels = None,
     family: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--family",
             metavar="NAME,…",
-            help="Families to train; the one with the best valid macro-F1 is delivered.",
+            help="Families to train; the one with the best valid macro-F1 is delivered.  "
+            "[default: linear, or with --budget what is installed]",
         ),
-    ] = "linear",
+    ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option(
+            "--budget",
+            metavar="TIME",
+            help="Climb from cheap families to dear ones within so much time: 90s, 10m, 1h30m.",
+        ),
+    ] = None,
+    prefer: Annotated[
+        Literal["accuracy", "speed", "size"],
+        typer.Option(
+            "--prefer", help="With --budget: of families that are as good, deliver which."
+        ),
+    ] = "accuracy",
     split: options.Split = None,
     test: options.Test = None,
     classes: options.Classes = None,
@@ -95,14 +111,16 @@ def train(
     """Train, measure, write a run folder; say what came out."""
     if split is not None and test is not None:
         raise typer.BadParameter("--split and --test exclude each other.")
-    from newsdesk import training
+    from newsdesk import ladder
     from newsdesk.bundle import Cleaner
     from newsdesk.cli import results
     from newsdesk.cli.progress import progress
 
-    run = training.train(
+    run = ladder.train(
         data,
-        family=options.names(family) or [],
+        family=options.names(family),
+        budget=budget,
+        prefer=prefer,
         split=split,
         test=test,
         text=options.names(text),

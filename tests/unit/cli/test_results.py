@@ -22,6 +22,11 @@ LINE = {
 }
 
 
+def test_a_climb_has_its_estimates_beside_it() -> None:
+    (cells,) = leaderboard([LINE | {"total_seconds": 1.234, "estimated_seconds": 2.0}])
+    assert cells[-2:] == ["1.2", "2.0"]
+
+
 def test_leaderboard_leaves_cells_empty_where_nothing_is_known() -> None:
     (cells,) = leaderboard([LINE])
     assert cells == ["linear", "0.858", "0.911", "0.911", "", "0.060", "0.38", "165,110", ""]

@@ -96,6 +96,18 @@ def test_text_steps_are_named_in_any_order(here: Path, run: Run) -> None:
     assert Bundle.load("mine/bundle").cleaner.steps == ("html", "lower")
 
 
+def test_a_budget_climbs_and_says_what_it_takes(here: Path, run: Run) -> None:
+    options = ("--rows", "200", "--family", "linear,prior", "--budget", "5m", "--prefer", "size")
+    result = run("train", "sample", *options)
+    assert result.exit_code == 0, result.stderr
+    assert "prior: estimated" in result.stderr
+    assert "linear: valid macro-F1" in result.stderr
+    assert "estimated" in result.stdout.splitlines()[0]
+    found = json.loads(run("train", "sample", *options, "--json", "--quiet").stdout)
+    assert {line["family"] for line in found["leaderboard"]} == {"linear", "prior"}
+    assert all(line["estimated_seconds"] is not None for line in found["leaderboard"])
+
+
 def test_split_and_test_file_exclude_each_other(run: Run) -> None:
     result = run("train", "sample", "--split", "random:0.2", "--test", "test.csv")
     assert result.exit_code == 2
@@ -113,6 +125,8 @@ FAILING = {
     "unknown text step": ["sample", "--clean", "html,stem"],
     "unknown split": ["sample", "--split", "halves"],
     "one class only": ["one.csv"],
+    "budget without a unit": ["sample", "--budget", "10"],
+    "preference without a budget": ["sample", "--prefer", "speed"],
     "unknown map": ["sample", "--labels", "nowhere.toml"],
     "output below a file": ["sample", "--out", "in.csv/run"],
     "output that cannot be made": ["sample", "--out", "/proc/newsdesk"],

@@ -1,0 +1,61 @@
+"""Which families are climbed, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from newsdesk import bundle as door
+from newsdesk.errors import MissingExtraError, UnknownFamilyError
+
+__all__ = ["FLOOR", "rungs"]
+
+FLOOR = "prior"
+"""What is trained where nothing else fits."""
+
+_CLIMBED = ("prior", "tfidf-nb", "linear", "embedding", "hybrid", "transformer", "ensemble")
+"""The families that are climbed unasked, as far as there are such and they are installed."""
+
+_ORDER = (
+    "prior",
+    "tfidf-nb",
+    "linear",
+    "tfidf-svm",
+    "tfidf-logreg",
+    "vectors-mean",
+    "embedding",
+    "tfidf-mlp",
+    "cnn-text",
+    "hybrid",
+    "lstm-vectors",
+    "lstm",
+    "transformer",
+    "ensemble",
+)
+"""From cheap to dear, as a rule; what is not named here comes last."""
+
+
+def rungs(named: Sequence[str] | None) -> list[str]:
+    """Order the families of a climb.
+
+    Parameters
+    ----------
+    named : Sequence[str] | None
+        Families that were asked for; None means what is usually worth its time, as far as its
+        extras are installed.
+
+    Returns
+    -------
+    list[str]
+        From cheap to dear; families that nothing is known of last, in the order given.
+    """
+    if named is None:
+        return [name for name in _CLIMBED if _is_here(name)]
+    return sorted(named, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
+
+
+def _is_here(name: str) -> bool:
+    try:
+        door.require(name)
+    except (MissingExtraError, UnknownFamilyError):
+        return False
+    return True
