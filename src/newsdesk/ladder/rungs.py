@@ -12,20 +12,22 @@ __all__ = ["FLOOR", "rungs"]
 FLOOR = "prior"
 """What is trained where nothing else fits."""
 
-_CLIMBED = ("prior", "tfidf-nb", "linear", "embedding", "hybrid", "transformer", "ensemble")
+_CLIMBED = ("prior", "linear", "tfidf-nb", "hybrid", "embedding", "transformer", "ensemble")
 """The families that are climbed unasked, as far as there are such and they are installed."""
 
 _ORDER = (
     "prior",
-    "tfidf-nb",
     "linear",
+    "tfidf-nb",
     "tfidf-svm",
     "tfidf-logreg",
     "vectors-mean",
-    "embedding",
     "tfidf-mlp",
     "cnn-text",
+    # Most of what these two take is reading the texts, which they do once for both. The better one
+    # goes first: the other shall not take the time that it needs.
     "hybrid",
+    "embedding",
     "lstm-vectors",
     "lstm",
     "transformer",
