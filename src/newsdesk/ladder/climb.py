@@ -81,6 +81,7 @@ class Climb:
         if left <= 0:
             self._leave_out(family, "nothing is left of the budget")
             return
+        stopped = f"its trials alone took {_TRIALS:.0%} of what was left"
         try:
             memory = self._memory(family, params)
             if memory is None:
@@ -93,19 +94,17 @@ class Climb:
                 progress=Deadline(Silent(), _TRIALS * left),
             )
             about = "at least " if estimate.is_least else ""
-            words = (
-                f"estimated {about}{estimate.seconds:.1f} s, {max(self._left, 0):.1f} s are left"
-            )
-            if estimate.seconds > self._left:
+            left = max(self._left, 0.0)
+            words = f"estimated {about}{estimate.seconds:.1f} s, {left:.1f} s are left"
+            if estimate.seconds > left:
                 self._leave_out(family, words, estimated_seconds=estimate.seconds)
                 return
             gigabytes = "" if not memory else f", {memory / 1e9:.1f} GB of memory"
             self.fitting.said(f"{family}: {words}{gigabytes}.")
+            stopped = f"given up when the budget was spent, estimated {estimate.seconds:.1f} s"
             self._fit(family, params, estimate, memory or None)
         except OutOfTimeError:
-            self._leave_out(
-                family, f"given up when {self.clock.spent:.1f} s of the budget were gone"
-            )
+            self._leave_out(family, stopped)
         except NewsdeskError as error:
             # One family that cannot be trained does not take the others' results away.
             self._leave_out(family, error.problem.rstrip("."))
