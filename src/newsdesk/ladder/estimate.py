@@ -12,7 +12,7 @@ import numpy as np
 
 from newsdesk import bundle as door
 from newsdesk.bundle import SMALL, Bundle, Fitted
-from newsdesk.ladder.trials import FEWEST, Trial, extrapolate, watch
+from newsdesk.ladder.trials import Trial, extrapolate, watch
 from newsdesk.training.fitting import Fitting
 from newsdesk.types import Documents, Indices, Progress, Silent
 
@@ -25,6 +25,8 @@ _SHARE = 0.015
 """A trial may take such a part of what is left of the budget longer than the smallest one, …"""
 _LONGEST = 4.0
 """… but no more than so many seconds."""
+_ASKED = 256
+"""Documents that the speed of predicting, and of reading, is measured on."""
 _FOLDS = 2
 """Folds of a trial where a fit needs five and one fit more."""
 _FOLDS_SLOWER = 2.5
@@ -80,7 +82,7 @@ class Estimator:
     def _asked(self) -> Documents:
         """What a speed is measured on: not what trials begin with."""
         train, _ = self._orders
-        return self.fitting.rows.corpus.documents.take(train[-FEWEST:])
+        return self.fitting.rows.corpus.documents.take(train[-_ASKED:])
 
     def estimate(
         self,

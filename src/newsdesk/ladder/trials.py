@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 __all__ = ["FEWEST", "Trial", "extrapolate", "watch"]
 
-FEWEST = 256
-"""Rows of the first trial."""
+FEWEST = 64
+"""Rows of the first trial that counts; one of half as many loads libraries before it."""
 _SLOWEST_GROWTH, _FASTEST_GROWTH = 2.0, 8.0
 
 
@@ -30,7 +30,7 @@ def watch(
 ) -> list[Trial]:
     """Fit more and more rows until it can be seen how the time grows.
 
-    What a first fit loads is not counted: the first trial is done twice.
+    What a first fit loads is not counted: a trial on half as many rows goes before.
 
     Parameters
     ----------
@@ -47,13 +47,12 @@ def watch(
     -------
     list[Trial]
         Rising numbers of rows, of which half of all is the largest, but for corpora of which that
-        is less than `FEWEST`.
+        is less than twice `FEWEST`.
     """
-    size = min(FEWEST, n)
-    found = [run(size)]
+    found = [run(min(FEWEST // 2, n))]
     if enough(found):
         return found
-    found = [run(size)]
+    found = [run(min(FEWEST, n))]
     while not enough(found):
         gained = found[-1].fit - found[0].fit
         most = n // 2

@@ -58,7 +58,7 @@ def test_trials_go_the_way_of_the_whole_fit(
     assert all(one.out_of_fold == few for one in fitted)
     assert all(options["refit"] is False for options in asked)
     assert all(options["labels"] is fitting.rows.corpus.labels for options in asked)
-    n = min(FEWEST, len(split.train) + len(split.valid))
+    n = FEWEST // 2
     assert len(asked[0]["groups"]) == n < SMALL
     assert n * len(split.valid) / (len(split.train) + len(split.valid)) == pytest.approx(
         len(asked[0]["valid"][1]), abs=1
@@ -75,7 +75,7 @@ def test_texts_that_are_known_already_are_not_read_and_do_not_count(
     n_rows = estimator.n_rows
     first = estimator.estimate("embedding", params, left=1e6, measuring=0.0)
     # What trials have read is known; the rest takes a second a text.
-    n_left = n_rows - min(FEWEST, n_rows)
+    n_left = n_rows // 2
     assert first.seconds > estimates.MARGIN * (n_left + n_test)
     told: list[int] = []
     run = Runner.vectors

@@ -30,7 +30,7 @@ def test_a_time_that_grows_evenly_is_found(
 ) -> None:
     sizes, run = fits(constant, per_row)
     trials = watch(run, n, seconds=seconds, enough=never)
-    assert sizes[:2] == [FEWEST, FEWEST]
+    assert sizes[:2] == [FEWEST // 2, FEWEST]
     assert sizes[1:] == sorted(sizes[1:])
     assert sizes[-1] <= n // 2
     assert extrapolate(trials, n) == pytest.approx(constant + per_row * n, rel=1e-6)
@@ -38,23 +38,23 @@ def test_a_time_that_grows_evenly_is_found(
     assert per_row * sizes[-1] <= max(10 * seconds, 8 * FEWEST * per_row)
 
 
-def test_few_rows_are_fitted_once_more_and_taken_to_grow_as_a_whole() -> None:
+def test_of_few_rows_there_is_one_trial_that_is_taken_to_grow_as_a_whole() -> None:
     sizes, run = fits(1.0, 0.0)
-    trials = watch(run, 300, seconds=1.0, enough=never)
-    assert sizes == [FEWEST, FEWEST]
-    assert extrapolate(trials, 300) == pytest.approx(300 / FEWEST)
+    trials = watch(run, 3 * FEWEST, seconds=1.0, enough=never)
+    assert sizes == [FEWEST // 2, FEWEST]
+    assert extrapolate(trials, 3 * FEWEST) == 3.0
     sizes, run = fits(1.0, 0.0)
     assert extrapolate(watch(run, 40, seconds=1.0, enough=never), 40) == 1.0
-    assert sizes == [40, 40]
+    assert sizes == [FEWEST // 2, 40]
 
 
 def test_no_more_is_tried_than_is_wanted() -> None:
     sizes, run = fits(1.0, 1e-3)
     watch(run, 100_000, seconds=4.0, enough=lambda _trials: True)
-    assert sizes == [FEWEST]
+    assert sizes == [FEWEST // 2]
     sizes, run = fits(1.0, 1e-3)
     watch(run, 100_000, seconds=4.0, enough=lambda trials: trials[-1].fit < 50)
-    assert sizes == [FEWEST, FEWEST]
+    assert sizes == [FEWEST // 2, FEWEST]
 
 
 def test_an_estimate_is_never_less_than_a_trial_took() -> None:
