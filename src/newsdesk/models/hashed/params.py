@@ -26,8 +26,8 @@ class HashedParams:
     word_ngrams : tuple[int, int]
         Shortest and longest word n-gram, 1 ≤ shortest ≤ longest ≤ 5.
     char_ngrams : tuple[int, int] | None
-        Shortest and longest character n-gram inside words, 3 ≤ shortest ≤ longest ≤ 8; none by
-        default: they add about half a point of accuracy and triple the time.
+        Shortest and longest character n-gram inside words, 3 ≤ shortest ≤ longest ≤ 8; none
+        leaves them out. They add about half a point of accuracy and triple the time.
     fields : Literal["together", "first", "apart"]
         ``together``: a document is its fields in a row. ``first``: besides, the first field (the
         headline) has weights of its own. ``apart``: besides, every field has.
