@@ -16,7 +16,7 @@ from newsdesk.models.neural.transformer import family as transformer
 def _tiny_encoder(
     make_encoder: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[None]:
-    folder = make_encoder(n_positions=64, max_tokens=64)
+    folder = make_encoder(n_positions=128, max_tokens=64)
 
     def found(_name: str) -> Pretrained:
         return find(str(folder))

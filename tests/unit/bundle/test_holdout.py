@@ -113,6 +113,7 @@ def test_a_family_that_cannot_continue_is_fitted_anew_on_both() -> None:
 class InEpochs(Remembering):
     """Trains in epochs: has a place for its state when it is fitted."""
 
+    brief = False
     checkpoints: Path | None = None
     history = History()
     notes: tuple[str, ...] = ()
@@ -144,7 +145,7 @@ def test_every_fit_of_a_training_in_epochs_has_a_place_of_its_own(
     monkeypatch.setattr(Family, "load", lambda _self: own)
     monkeypatch.setattr(own, "places", [], raising=False)
     task = Task(REMEMBERING, None, 3, 0, Silent(), tmp_path)
-    assert task.in_epochs
+    assert task.is_long
     train = Documents.from_texts([f"text {i}" for i in range(10)]), np.arange(10) % 3
     valid = Documents.from_texts(["b"]), np.array([1])
     task.out_of_fold(train, None)
@@ -167,6 +168,6 @@ def test_without_a_folder_a_training_in_epochs_keeps_no_state(
 
 def test_other_families_are_given_no_place(tmp_path: Path) -> None:
     task = Task(REMEMBERING, None, 3, 0, Silent(), tmp_path)
-    assert not task.in_epochs
+    assert not task.is_long
     rows = Documents.from_texts(["a", "b"]), np.array([0, 1])
     assert not hasattr(task.on_valid(rows, rows).classifier, "checkpoints")
