@@ -6,8 +6,9 @@ import dataclasses
 import hashlib
 import re
 import stat
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import msgspec
 
@@ -15,13 +16,16 @@ from newsdesk.errors import BundleFormatError, BundleIntegrityError
 
 __all__ = ["FORMAT", "INTACT", "MANIFEST", "FileFact", "Manifest", "seal", "verify"]
 
-FORMAT = 1
-"""Highest manifest format that this build reads, and the one that it writes."""
+FORMAT = 2
+"""Highest manifest format that this build reads. Format 2 has folders within; what has none is
+written in format 1, which older builds read too."""
 INTACT = "Fetch an intact copy, or train the bundle again."
 
 MANIFEST = "manifest.json"
 _MAX_MANIFEST_BYTES = 1 << 20
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.(json|safetensors)")
+_FLAT = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.(json|safetensors)"
+# Folders have neither dots nor capitals: no name leads out, or is another's on any file system.
+_NAMES = {1: re.compile(_FLAT), 2: re.compile(rf"([a-z0-9]{{1,32}}/){{0,2}}{_FLAT}")}
 _BLOCK = 1 << 20
 
 
@@ -48,7 +52,7 @@ class Manifest:
     Parameters
     ----------
     format : int
-        Format number of the whole folder.
+        Format number of the whole folder; `seal` sets the lowest that does.
     family : str
         Model family.
     versions : dict[str, str]
@@ -56,7 +60,7 @@ class Manifest:
     fingerprint : str
         Fingerprint of the training data.
     files : dict[str, FileFact]
-        Every other file by name.
+        Every other file by name; one in a folder within by its path, ``/`` between the names.
     """
 
     format: int
@@ -67,25 +71,27 @@ class Manifest:
 
 
 def seal(directory: Path, manifest: Manifest) -> str:
-    """Write the manifest of all files that stand in a folder.
+    """Write the manifest of all files that stand in a folder, or in folders within.
 
     Parameters
     ----------
     directory : Path
         The folder.
     manifest : Manifest
-        What to say; its ``files`` are filled in here.
+        What to say; its ``files`` and ``format`` are filled in here.
 
     Returns
     -------
     str
         The folder's digest: sha256 of the manifest.
     """
+    paths = sorted(path for path in directory.rglob("*") if not path.is_dir())
     files = {
-        path.name: FileFact(path.stat().st_size, _sha256(path))
-        for path in sorted(directory.iterdir())
+        path.relative_to(directory).as_posix(): FileFact(path.stat().st_size, _sha256(path))
+        for path in paths
     }
-    encoded = msgspec.json.encode(dataclasses.replace(manifest, files=files))
+    number = 2 if any("/" in name for name in files) else 1
+    encoded = msgspec.json.encode(dataclasses.replace(manifest, format=number, files=files))
     content = msgspec.json.format(encoded, indent=2) + b"\n"
     (directory / MANIFEST).write_bytes(content)
     return hashlib.sha256(content).hexdigest()
@@ -179,10 +185,11 @@ def _decode(directory: Path, raw: bytes) -> Manifest:
 
 def _check_names(directory: Path, manifest: Manifest) -> None:
     for name in manifest.files:
-        if not _NAME.fullmatch(name) or name == MANIFEST:
+        if not _NAMES[manifest.format].fullmatch(name) or PurePosixPath(name).name == MANIFEST:
             problem = f"{directory}: the manifest lists {name[:80]!r}, which no bundle holds."
             raise BundleIntegrityError(problem, remedy=INTACT)
-    present = {path.name for path in directory.iterdir()} - {MANIFEST}
+    folders = {str(above) for name in manifest.files for above in PurePosixPath(name).parents}
+    present = set(_present(directory, folders)) - {MANIFEST}
     for name in sorted(present ^ set(manifest.files)):
         state = "is missing" if name in manifest.files else "is not in the manifest"
         raise BundleIntegrityError(f"{directory}: {name} {state}.", remedy=INTACT)
@@ -190,3 +197,13 @@ def _check_names(directory: Path, manifest: Manifest) -> None:
         if not stat.S_ISREG((directory / name).lstat().st_mode):
             problem = f"{directory}: {name} is no plain file."
             raise BundleIntegrityError(problem, remedy=INTACT)
+
+
+def _present(directory: Path, folders: Set[str], within: str = "") -> Iterator[str]:
+    """Names of all entries, of those of listed folders too; a link is never followed."""
+    for path in directory.iterdir():
+        name = within + path.name
+        if name in folders and stat.S_ISDIR(path.lstat().st_mode):
+            yield from _present(path, folders, f"{name}/")
+        else:
+            yield name
