@@ -132,7 +132,8 @@ def override(settings: T, pairs: Iterable[str], *, where: str) -> T:
         A dataclass instance. Where its class has ``PRESETS``, ``preset=NAME`` sets all that stands
         there under the name, before the other pairs are applied.
     pairs : Iterable[str]
-        Such as ``"C=0.3"``; a value is read as TOML where it is TOML, else as a string.
+        Such as ``"C=0.3"``; a value is read as TOML where it is TOML, else as a string, of which
+        commas part the items where the setting is a list.
     where : str
         Whose settings these are, for the error text.
 
@@ -164,6 +165,8 @@ def override(settings: T, pairs: Iterable[str], *, where: str) -> T:
             raise ConfigError(f"{where}: unknown setting {key!r}.", remedy=suggest(key, values))
         else:
             given[key] = _plain(text.strip())
+            if isinstance(given[key], str) and isinstance(values[key], list | tuple):
+                given[key] = [item.strip() for item in given[key].split(",") if item.strip()]
     return decode(type(settings), values | given, where=where)
 
 

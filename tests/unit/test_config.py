@@ -108,6 +108,8 @@ def test_a_wrong_file_is_named(tmp_path: Path, content: bytes | None, said: str)
         ("span=[1, 3]", Settings(span=(1, 3))),
         ("chars=[4,5]", Settings(chars=(4, 5))),
         ("chars=null", Settings(chars=None)),
+        ("span=1,3", Settings(span=(1, 3))),
+        ("span= 1, 3,", Settings(span=(1, 3))),
         ("shuffle=false", Settings(shuffle=False)),
         ("name=a=b", Settings(name="a=b")),
         ("name=", Settings(name="")),

@@ -153,12 +153,12 @@ def written(value: Any) -> str:  # noqa: ANN401  any value of a setting
     Returns
     -------
     str
-        TOML where there is a form; ``none`` for None.
+        TOML where there is a form, names parted by commas; ``none`` for None.
 
     Examples
     --------
-    >>> written((1, 2)), written(None), written(True), written("first"), written("")
-    ('[1, 2]', 'none', 'true', 'first', '""')
+    >>> written((1, 2)), written(("a", "b")), written(None), written(True), written("")
+    ('[1, 2]', 'a,b', 'none', 'true', '""')
     """
     if value is None:
         return "none"
@@ -166,6 +166,8 @@ def written(value: Any) -> str:  # noqa: ANN401  any value of a setting
         return '""'
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, tuple) and value and all(isinstance(item, str) for item in value):
+        return ",".join(value)
     return str(list(value)) if isinstance(value, tuple) else str(value)
 
 

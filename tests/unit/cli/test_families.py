@@ -113,7 +113,7 @@ def test_presets_are_listed_with_what_they_change(
     ("value", "text"),
     [
         *[(0.45, "0.45"), (3, "3"), (False, "false"), ((3, 5), "[3, 5]"), ((), "[]")],
-        *[(None, "none"), ("a", "a"), ("", '""')],
+        *[(None, "none"), ("a", "a"), ("", '""'), (("a", "b"), "a,b")],
     ],
 )
 def test_values_are_written_as_they_are_set(value: object, text: str) -> None:
