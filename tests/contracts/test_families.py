@@ -19,7 +19,7 @@ from newsdesk.models.classifier import Classifier
 from newsdesk.types import Documents, Floats, Indices, LabelSet, Silent, numbered, string_array
 
 FAMILIES = sorted(registry.families())
-EXACT = {"linear", "prior", "tfidf-logreg", "tfidf-mlp", "tfidf-nb", "tfidf-svm"}
+EXACT = {"ensemble", "linear", "prior", "tfidf-logreg", "tfidf-mlp", "tfidf-nb", "tfidf-svm"}
 VOCAB = [
     ["bank", "rates", "rise", "profit", "Straße", "café", "shares", "market"],
     ["goal", "cup", "final", "İstanbul", "keeper", "大阪", "striker", "coach"],
@@ -150,8 +150,8 @@ def test_a_saved_model_predicts_the_same_bits(
     again = tmp_path / "again"
     again.mkdir()
     loaded.save(again)
-    for path in sorted(again.iterdir()):
-        assert path.read_bytes() == (tmp_path / path.name).read_bytes()
+    for path in sorted(path for path in again.rglob("*") if path.is_file()):
+        assert path.read_bytes() == (tmp_path / path.relative_to(again)).read_bytes()
         assert path.suffix in {".json", ".safetensors"}
 
 

@@ -3,6 +3,7 @@
 from newsdesk.bundle.door import SMALL, Bundle
 from newsdesk.bundle.families import (
     default_params,
+    given_bundles,
     plan,
     reader,
     refits,
@@ -20,6 +21,7 @@ __all__ = [
     "Explanation",
     "Fitted",
     "default_params",
+    "given_bundles",
     "plan",
     "reader",
     "refits",

@@ -7,27 +7,24 @@ done to it everywhere. The report, the command line, the API and the batch job a
 
 from __future__ import annotations
 
-import platform
 import time
 from dataclasses import dataclass, field, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
 from newsdesk import store
-from newsdesk._version import __version__
+from newsdesk.bundle.composed import Composed, Material
 from newsdesk.bundle.fields import in_order
 from newsdesk.bundle.holdout import Task
 from newsdesk.bundle.places import located
 from newsdesk.bundle.results import Explanation, Fitted
-from newsdesk.bundle.saved import SAVED, Saved, check_fit, read_saved
+from newsdesk.bundle.saved import check_fit, read_saved, write_parts
 from newsdesk.errors import ConfigError, FitError, InputError, LabelError
 from newsdesk.features.clean import Cleaner
 from newsdesk.models import registry
 from newsdesk.models.classifier import Attributing, Classifier, Epochal, Refittable, Valid
-from newsdesk.models.files import write_json
 from newsdesk.predictions import Calibrator, Predictions
 from newsdesk.types import Documents, Floats, Indices, LabelSet, Progress, Silent
 
@@ -150,14 +147,29 @@ class Bundle:
         if seed < 0:
             problem = f"The seed is {seed}."
             raise ConfigError(problem, remedy="Give a whole number from 0 on.")
-        cleaner = cleaner or Cleaner()
-        task = Task(
-            registry.find(family), params, len(labels), seed, progress or Silent(), checkpoints
-        )
+        cleaner, progress = cleaner or Cleaner(), progress or Silent()
+        valid = valid if valid and len(valid[1]) else None
+        composed = registry.find(family).create(params)
+        if isinstance(composed, Composed):
+            material = Material(
+                train=(documents, y),
+                valid=valid,
+                labels=labels,
+                groups=groups,
+                cleaner=cleaner,
+                seed=seed,
+                refit=refit,
+                fingerprint=fingerprint,
+                checkpoints=checkpoints,
+                small=small,
+                progress=progress,
+            )
+            return composed.compose(material)
+        task = Task(registry.find(family), params, len(labels), seed, progress, checkpoints)
         seconds = {}
         start = time.perf_counter()
         train = cleaner.apply_all(documents), y
-        held = (cleaner.apply_all(valid[0]), valid[1]) if valid and len(valid[1]) else None
+        held = None if valid is None else (cleaner.apply_all(valid[0]), valid[1])
         few = held is None or len(y) + len(held[1]) < small
         out_of_fold = held is None or (few and not task.is_long)
         if held is None or out_of_fold:
@@ -198,7 +210,7 @@ class Bundle:
             cleaner=cleaner,
             fingerprint=fingerprint,
         )
-        fitted = Fitted(bundle, proba, found.rows, out_of_fold, seconds)
+        fitted = Fitted(bundle, proba, found.scores, found.rows, out_of_fold, seconds)
         if isinstance(classifier, Epochal):
             fitted = replace(fitted, history=classifier.history, notes=classifier.notes)
         return fitted
@@ -333,23 +345,9 @@ class Bundle:
         str
             The digest.
         """
-        self.classifier.save(directory)
-        calibrator = self.calibrator
-        saved = Saved(
-            family=self.family,
-            fields=self.fields,
-            labels=self.labels.names,
-            prior=tuple(self.prior.tolist()),
-            cleaner=self.cleaner,
-            slope=tuple(calibrator.slope.tolist()),
-            offset=tuple(calibrator.offset.tolist()),
-            temperature=calibrator.temperature,
-            threshold=calibrator.threshold,
-        )
-        write_json(directory / SAVED, saved)
-        versions = {"newsdesk": __version__, "python": platform.python_version()}
-        libraries = ("numpy", "scipy", "pyarrow", *self.cleaner.libraries)
-        versions |= {name: version(name) for name in libraries}
+        write_parts(self, directory)
+        composed = self.classifier.libraries() if isinstance(self.classifier, Composed) else ()
+        versions = store.versions(("numpy", "scipy", "pyarrow", *self.cleaner.libraries, *composed))
         manifest = store.Manifest(store.FORMAT, self.family, versions, self.fingerprint)
         return store.seal(directory, manifest)
 
@@ -380,7 +378,13 @@ class Bundle:
 
     @classmethod
     def _load(cls, directory: Path, manifest: store.Manifest, digest: str) -> Self:
-        saved = read_saved(directory, manifest)
+        bundle = cls.read_parts(directory, manifest.family)
+        return replace(bundle, fingerprint=manifest.fingerprint, digest=digest)
+
+    @classmethod
+    def read_parts(cls, directory: Path, family: str) -> Self:
+        """Read what `saved.write_parts` wrote, from a verified folder; see `load`."""
+        saved = read_saved(directory, family)
         classifier = registry.find(saved.family).load().load(directory)
         check_fit(classifier, saved, directory)
         return cls(
@@ -391,6 +395,4 @@ class Bundle:
             fields=saved.fields,
             prior=np.asarray(saved.prior, dtype=np.float32),
             cleaner=saved.cleaner,
-            fingerprint=manifest.fingerprint,
-            digest=digest,
         )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from newsdesk.bundle.composed import Composed
 from newsdesk.models import registry
 from newsdesk.models.classifier import Epochal, Planned, Remembering, Warmable
 from newsdesk.types import Documents
 
 __all__ = [
     "default_params",
+    "given_bundles",
     "plan",
     "reader",
     "refits",
@@ -41,13 +43,34 @@ def default_params(family: str) -> Any:  # noqa: ANN401  each family has its own
     return registry.find(family).load().Params()
 
 
-def warm_up(family: str) -> float:
+def given_bundles(family: str, params: Any) -> tuple[str, ...]:  # noqa: ANN401
+    """Bundles that a family is given, trained before; see `Composed`.
+
+    Parameters
+    ----------
+    family : str
+        A name of the registry.
+    params : Any
+        The family's Params.
+
+    Returns
+    -------
+    tuple[str, ...]
+        Their folders; none for most families.
+    """
+    classifier = registry.find(family).create(params)
+    return classifier.given() if isinstance(classifier, Composed) else ()
+
+
+def warm_up(family: str, params: Any = None) -> float:  # noqa: ANN401
     """Compile what a family compiles, or read it from the disk cache, before it is timed.
 
     Parameters
     ----------
     family : str
         A name of the registry.
+    params : Any
+        The family's Params; None means the defaults.
 
     Returns
     -------
@@ -55,7 +78,10 @@ def warm_up(family: str) -> float:
         Seconds that it took.
     """
     start = time.perf_counter()
-    classifier = registry.find(family).create()
+    classifier = registry.find(family).create(params)
+    if isinstance(classifier, Composed):
+        for member, own in classifier.trained().items():
+            warm_up(member, own)
     if isinstance(classifier, Warmable):
         classifier.warm_up()
     return time.perf_counter() - start
@@ -81,6 +107,10 @@ def plan(family: str, params: Any, documents: Documents, n_classes: int) -> int 
         Bytes; None where the family does not tell.
     """
     classifier = registry.find(family).create(params)
+    if isinstance(classifier, Composed):  # one is trained after the other
+        members = classifier.trained().items()
+        needed = [plan(member, own, documents, n_classes) for member, own in members]
+        return max((n_bytes for n_bytes in needed if n_bytes is not None), default=None)
     return classifier.plan(documents, n_classes) if isinstance(classifier, Planned) else None
 
 
@@ -103,24 +133,29 @@ def reader(family: str, params: Any) -> Remembering | None:  # noqa: ANN401
     return classifier if isinstance(classifier, Remembering) else None
 
 
-def trains_in_epochs(family: str) -> bool:
-    """Tell whether a family trains in epochs, see `Epochal`.
+def trains_in_epochs(family: str, params: Any = None) -> bool:  # noqa: ANN401
+    """Tell whether a family trains in epochs, see `Epochal`, or one that it is made of.
 
     Parameters
     ----------
     family : str
         A name of the registry.
+    params : Any
+        The family's Params; None means the defaults.
 
     Returns
     -------
     bool
         Whether it does.
     """
-    return isinstance(registry.find(family).create(), Epochal)
+    classifier = registry.find(family).create(params)
+    if isinstance(classifier, Composed):
+        return any(trains_in_epochs(*member) for member in classifier.trained().items())
+    return isinstance(classifier, Epochal)
 
 
-def refits(family: str, refit: bool | None) -> bool:
-    """Tell whether a family is fitted once more on train and valid together.
+def refits(family: str, refit: bool | None, params: Any = None) -> bool:  # noqa: ANN401
+    """Tell whether a family, or one that it is made of, is fitted once more on train and valid.
 
     Parameters
     ----------
@@ -128,15 +163,20 @@ def refits(family: str, refit: bool | None) -> bool:
         A name of the registry.
     refit : bool | None
         What was asked for; None means unless the family trains long, see `Epochal`.
+    params : Any
+        The family's Params; None means the defaults.
 
     Returns
     -------
     bool
         Whether it is.
     """
+    classifier = registry.find(family).create(params)
+    if isinstance(classifier, Composed):
+        members = classifier.trained().items()
+        return any(refits(member, refit, own) for member, own in members)
     if refit is not None:
         return refit
-    classifier = registry.find(family).create()
     return not isinstance(classifier, Epochal) or classifier.brief
 
 

@@ -47,6 +47,8 @@ class Fitted:
     valid_proba : Floats
         Held-out probabilities, shape ``(n_held_out, n_classes)``: of the valid rows, or of all
         rows where predictions are out of fold. Calibrated on other rows than they are of.
+    valid_scores : Floats
+        The same before calibration.
     held_out : Indices
         Which rows of train followed by valid they belong to.
     out_of_fold : bool
@@ -62,6 +64,7 @@ class Fitted:
 
     bundle: Bundle
     valid_proba: Floats
+    valid_scores: Floats
     held_out: Indices
     out_of_fold: bool
     seconds: dict[str, float] = field(default_factory=dict)

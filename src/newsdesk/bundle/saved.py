@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pyarrow as pa
 
+from newsdesk.bundle.composed import Composed
 from newsdesk.config import field_names
 from newsdesk.errors import BundleFormatError
 from newsdesk.features.clean import Cleaner
 from newsdesk.models.classifier import Classifier
-from newsdesk.models.files import read_json
+from newsdesk.models.files import read_json, write_json
 from newsdesk.predictions import Calibrator
-from newsdesk.store import Manifest
 from newsdesk.types import Documents
 
-__all__ = ["SAVED", "Saved", "check_fit", "read_saved"]
+if TYPE_CHECKING:
+    from newsdesk.bundle.door import Bundle
+
+__all__ = ["SAVED", "Saved", "check_fit", "read_saved", "write_parts"]
 
 SAVED = "bundle.json"
 _REMEDY = "Train the bundle again."
@@ -38,6 +41,22 @@ class Saved:
     temperature: float
     threshold: float | None
 
+    @classmethod
+    def of(cls, bundle: Bundle) -> Self:
+        """What the file of a bundle says."""
+        calibrator = bundle.calibrator
+        return cls(
+            family=bundle.family,
+            fields=bundle.fields,
+            labels=bundle.labels.names,
+            prior=tuple(bundle.prior.tolist()),
+            cleaner=bundle.cleaner,
+            slope=tuple(calibrator.slope.tolist()),
+            offset=tuple(calibrator.offset.tolist()),
+            temperature=calibrator.temperature,
+            threshold=calibrator.threshold,
+        )
+
     @property
     def calibrator(self) -> Calibrator:
         """The bundle's calibrator."""
@@ -45,15 +64,29 @@ class Saved:
         return Calibrator(slope, offset, self.temperature, self.threshold)
 
 
-def read_saved(directory: Path, manifest: Manifest) -> Saved:
+def write_parts(bundle: Bundle, directory: Path) -> None:
+    """Write a bundle's files and seal nothing, as part of a larger bundle.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        The bundle.
+    directory : Path
+        An empty folder.
+    """
+    bundle.classifier.save(directory)
+    write_json(directory / SAVED, Saved.of(bundle))
+
+
+def read_saved(directory: Path, family: str) -> Saved:
     """Read the file and refuse what no bundle writes.
 
     Parameters
     ----------
     directory : Path
         The bundle's folder, verified.
-    manifest : Manifest
-        Its manifest.
+    family : str
+        The family that the manifest names.
 
     Returns
     -------
@@ -65,12 +98,12 @@ def read_saved(directory: Path, manifest: Manifest) -> Saved:
     BundleFormatError
         If there is no such file, or its values cannot be.
     """
-    if SAVED not in manifest.files:
+    if not (directory / SAVED).is_file():
         problem = f"{directory} holds no {SAVED}."
         raise BundleFormatError(problem, remedy="Give the folder that train wrote.")
     _refuse_unknown_steps(directory)
     saved = read_json(directory / SAVED, Saved)
-    if saved.family != manifest.family or not _consistent(saved):
+    if saved.family != family or not _consistent(saved):
         problem = f"{directory}: {SAVED} does not fit its own {len(saved.labels)} classes."
         raise BundleFormatError(problem, remedy=_REMEDY)
     return saved
@@ -112,6 +145,9 @@ def check_fit(classifier: Classifier, saved: Saved, directory: Path) -> None:
     documents = Documents(nothing, dict.fromkeys(saved.fields, nothing))
     if classifier.decision(documents).values.shape != (0, len(saved.labels)):
         problem = f"{directory}: the classifier does not answer with {len(saved.labels)} classes."
+        raise BundleFormatError(problem, remedy=_REMEDY)
+    if isinstance(classifier, Composed) and classifier.labels.names != saved.labels:
+        problem = f"{directory}: the classifier answers with other classes than {SAVED} names."
         raise BundleFormatError(problem, remedy=_REMEDY)
 
 

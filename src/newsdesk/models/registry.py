@@ -140,6 +140,12 @@ _BUILT_IN = (
         "Class frequencies alone: the floor that every other family must beat.",
     ),
     Family(
+        "ensemble",
+        "newsdesk.bundle.ensemble:Ensemble",
+        "Several families, or bundles, mixed by weights that held-out rows choose.",
+        extra="lemmas",
+    ),
+    Family(
         "tfidf-logreg",
         "newsdesk.models.tfidf:TfidfLogreg",
         "TF-IDF of look-up lemmas and logistic regression, as published.",

@@ -1,4 +1,4 @@
-"""Write the golden bundle of the present format: run once per format number, then keep.
+"""Write the golden bundles, ``bundle`` of format 1 and ``ensemble`` of 2, then keep them.
 
 A later build must still load what stands here and give the recorded probabilities, so these files
 are never made again for a format that has been released.
@@ -13,8 +13,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from newsdesk.bundle import Bundle
-from newsdesk.models.linear import LinearParams
+from newsdesk.bundle import Bundle, default_params
+from newsdesk.config import override
 from newsdesk.types import Documents, LabelSet, string_array
 
 HEADLINES = {
@@ -49,6 +49,11 @@ ASKED = [
     ("", ""),
 ]
 
+SETTINGS = {
+    "bundle": ["bits=10", "char_ngrams=[4,4]"],
+    "ensemble": ["members=linear,tfidf-nb", "settings=linear.bits=10,tfidf-nb.tokens=words"],
+}
+
 
 def documents(pairs: list[tuple[str, str]]) -> Documents:
     """Documents with a headline and a description."""
@@ -59,20 +64,28 @@ def documents(pairs: list[tuple[str, str]]) -> Documents:
     )
 
 
-def write(folder: Path) -> None:
+def write(folder: Path, name: str) -> None:
     """Train, save and record what the saved bundle answers."""
     labels = LabelSet(HEADLINES)
-    pairs = [pair for name in labels for pair in HEADLINES[name]]
-    y = np.repeat(np.arange(len(labels)), [len(HEADLINES[name]) for name in labels])
-    params = LinearParams(bits=10, char_ngrams=(4, 4))
-    fitted = Bundle.fit(documents(pairs), y, labels=labels, params=params, fingerprint="golden")
-    shutil.rmtree(folder / "bundle", ignore_errors=True)
-    digest = fitted.bundle.save(folder / "bundle")
-    proba = Bundle.load(folder / "bundle").predict(documents(ASKED)).proba
+    pairs = [pair for label in labels for pair in HEADLINES[label]]
+    y = np.repeat(np.arange(len(labels)), [len(HEADLINES[label]) for label in labels])
+    family = {"bundle": "linear", "ensemble": "ensemble"}[name]
+    fitted = Bundle.fit(
+        documents(pairs),
+        y,
+        labels=labels,
+        family=family,
+        params=override(default_params(family), SETTINGS[name], where=name),
+        fingerprint="golden",
+    )
+    shutil.rmtree(folder / name, ignore_errors=True)
+    digest = fitted.bundle.save(folder / name)
+    proba = Bundle.load(folder / name).predict(documents(ASKED)).proba
     answers = {"digest": digest, "asked": ASKED, "proba": proba.tolist()}
     encoded = msgspec.json.format(msgspec.json.encode(answers), indent=1)
-    (folder / "answers.json").write_bytes(encoded + b"\n")
+    file = "answers.json" if name == "bundle" else f"answers-{name}.json"
+    (folder / file).write_bytes(encoded + b"\n")
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)
+    write(Path(__file__).parent, sys.argv[1])

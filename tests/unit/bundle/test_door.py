@@ -58,6 +58,7 @@ def test_few_rows_are_all_held_out_once() -> None:
     assert fitted.valid_proba.shape == (100, 3)
     assert fitted.valid_proba.sum(axis=1) == pytest.approx(np.ones(100), abs=1e-6)
     assert (fitted.valid_proba.argmax(axis=1) == y).mean() > 0.9
+    assert fitted.valid_scores.shape == (100, 3)
 
 
 def test_many_rows_are_measured_on_valid_alone() -> None:

@@ -2,7 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from newsdesk.bundle import default_params, plan, reader, require, trains_in_epochs, warm_up
+from newsdesk.bundle import (
+    default_params,
+    given_bundles,
+    plan,
+    reader,
+    refits,
+    require,
+    trains_in_epochs,
+    warm_up,
+)
+from newsdesk.bundle.ensemble import EnsembleParams
 from newsdesk.errors import UnknownFamilyError
 from newsdesk.models.linear import LinearParams
 from newsdesk.types import Documents
@@ -43,3 +53,32 @@ def test_a_family_that_is_not_there_cannot_be_required() -> None:
 def test_a_family_that_remembers_texts_is_known() -> None:
     assert reader("embedding", None) is not None
     assert reader("linear", None) is None
+
+
+def mixed(*members: str, **more: tuple[str, ...]) -> EnsembleParams:
+    """Settings of an ensemble."""
+    return EnsembleParams(members=members, **more)  # type: ignore[arg-type]
+
+
+def test_an_ensemble_takes_the_memory_of_the_largest_of_its_members() -> None:
+    documents = Documents.from_texts(["bank rates"] * 50)
+    alone = [plan("linear", LinearParams(bits=bits), documents, 3) for bits in (10, 20)]
+    for own, bits in zip(alone, (10, 20), strict=True):
+        params = mixed("linear", "prior", settings=(f"linear.bits={bits}",))
+        assert plan("ensemble", params, documents, 3) == own
+    assert plan("ensemble", mixed(bundles=("a", "b")), documents, 3) is None
+
+
+def test_an_ensemble_is_what_its_members_are() -> None:
+    assert trains_in_epochs("ensemble", mixed("linear", "lstm"))
+    assert not trains_in_epochs("ensemble", mixed("linear", "prior"))
+    assert refits("ensemble", None, mixed("linear", "lstm"))
+    assert not refits("ensemble", None, mixed("cnn-text", "lstm"))
+    assert refits("ensemble", True, mixed("cnn-text", "lstm"))
+    assert not refits("ensemble", True, mixed(bundles=("a", "b")))
+    assert warm_up("ensemble", mixed("linear", "prior")) >= 0
+
+
+def test_only_an_ensemble_is_given_bundles() -> None:
+    assert given_bundles("ensemble", mixed(bundles=("a", "b"))) == ("a", "b")
+    assert given_bundles("linear", LinearParams()) == ()

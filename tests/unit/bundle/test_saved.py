@@ -12,8 +12,6 @@ from newsdesk.errors import BundleFormatError
 from newsdesk.features.clean import Cleaner
 from newsdesk.models.files import write_json
 from newsdesk.models.prior import Prior
-from newsdesk.store import FORMAT, Manifest
-from newsdesk.store.sealing import FileFact
 from newsdesk.types import Documents, Silent
 
 SOUND = Saved(
@@ -27,7 +25,6 @@ SOUND = Saved(
     temperature=0.5,
     threshold=None,
 )
-MANIFEST = Manifest(FORMAT, "prior", {}, "", {SAVED: FileFact(0, "")})
 
 
 def test_what_was_saved_is_read(tmp_path: Path) -> None:
@@ -39,7 +36,7 @@ def test_what_was_saved_is_read(tmp_path: Path) -> None:
         replace(SOUND, threshold=0.3),
     ):
         write_json(tmp_path / SAVED, saved)
-        assert read_saved(tmp_path, MANIFEST) == saved
+        assert read_saved(tmp_path, "prior") == saved
 
 
 @pytest.mark.parametrize(
@@ -62,7 +59,7 @@ def test_what_was_saved_is_read(tmp_path: Path) -> None:
 def test_values_that_cannot_be_are_refused(tmp_path: Path, change: dict[str, object]) -> None:
     write_json(tmp_path / SAVED, replace(SOUND, **change))  # type: ignore[arg-type]
     with pytest.raises(BundleFormatError, match=r"bundle\.json does not fit"):
-        read_saved(tmp_path, MANIFEST)
+        read_saved(tmp_path, "prior")
 
 
 @pytest.mark.parametrize("cleaner", [{"stem": True, "lower": True}, {"stem": "snowball"}])
@@ -71,7 +68,7 @@ def test_a_text_step_of_a_newer_build_is_refused(
 ) -> None:
     write_json(tmp_path / SAVED, msgspec.to_builtins(SOUND) | {"cleaner": cleaner})
     with pytest.raises(BundleFormatError, match="cleans texts by 'stem'") as caught:
-        read_saved(tmp_path, MANIFEST)
+        read_saved(tmp_path, "prior")
     assert caught.value.remedy == "Upgrade newsdesk."
 
 
@@ -80,19 +77,19 @@ def test_steps_that_are_not_named_or_off_change_nothing(
     tmp_path: Path, cleaner: dict[str, object]
 ) -> None:
     write_json(tmp_path / SAVED, msgspec.to_builtins(SOUND) | {"cleaner": cleaner})
-    assert read_saved(tmp_path, MANIFEST) == SOUND
+    assert read_saved(tmp_path, "prior") == SOUND
 
 
 @pytest.mark.parametrize("cleaner", [{"max_chars": 0}, {"lower": "yes"}, [], None])
 def test_a_cleaner_that_cannot_be_is_refused(tmp_path: Path, cleaner: object) -> None:
     write_json(tmp_path / SAVED, msgspec.to_builtins(SOUND) | {"cleaner": cleaner})
     with pytest.raises(BundleFormatError, match=r"bundle\.json is broken"):
-        read_saved(tmp_path, MANIFEST)
+        read_saved(tmp_path, "prior")
 
 
 def test_a_folder_without_the_file_is_no_bundle(tmp_path: Path) -> None:
     with pytest.raises(BundleFormatError, match=r"holds no bundle\.json"):
-        read_saved(tmp_path, replace(MANIFEST, files={}))
+        read_saved(tmp_path, "prior")
 
 
 def test_a_classifier_of_other_classes_does_not_fit(tmp_path: Path) -> None:
