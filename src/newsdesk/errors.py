@@ -125,7 +125,7 @@ class LabelError(DataError):
 
 
 class LeakageError(DataError):
-    """Test rows stand in the training rows, and the caller forbade that."""
+    """Test rows stand in the training rows, and that is forbidden."""
 
 
 class ConfigError(NewsdeskError, ValueError):

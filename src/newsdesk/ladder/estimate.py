@@ -114,7 +114,7 @@ class Estimator:
             Its costs from now on: what trials have compiled or read already is not in them.
         """
         progress = progress or Silent()
-        door.warm_up(family)
+        door.warm_up(family, params)
         reader = door.reader(family, params)
         n_unread, n_test = 0, len(self.fitting.rows.test)
         everything = None

@@ -205,7 +205,8 @@ def _climb(
     rows = source.draw(source.read(common.progress), common.progress)
     said.all(rows.notes)
     with opened(rows, common, params, said, out=out) as fitting:
-        climb = Climb(fitting, params, asked.clock)
+        vouched = {family: fitting.vouch(family, own) for family, own in params.items()}
+        climb = Climb(fitting, vouched, asked.clock)
         climb.run()
         results = choose(climb.results, asked.prefer, _size)
         budget = {
@@ -242,4 +243,4 @@ def _size(result: Result) -> float:
     """Bytes of a bundle as it would be saved."""
     with TemporaryDirectory() as home:
         result.bundle.write(Path(home))
-        return sum(path.stat().st_size for path in Path(home).iterdir())
+        return sum(path.stat().st_size for path in Path(home).rglob("*") if path.is_file())

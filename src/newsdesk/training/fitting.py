@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -16,6 +16,7 @@ from newsdesk.errors import ConfigError
 from newsdesk.evaluation.metrics import Metrics, measure
 from newsdesk.predictions import Predictions
 from newsdesk.training.leaks import Leaks, fold_groups
+from newsdesk.training.members import check_member
 from newsdesk.training.notes import Note
 from newsdesk.training.result import Costs, Result, peak_rss_mb, timed_predict
 from newsdesk.training.rows import Rows
@@ -103,6 +104,30 @@ class Fitting:
             )
             raise ConfigError(problem, remedy=remedy)
 
+    def vouch(self, family: str, params: Any) -> Any:  # noqa: ANN401  the family's Params
+        """Refuse bundles that have learnt from valid or test rows, and say what is not known.
+
+        Parameters
+        ----------
+        family : str
+            Name of the family.
+        params : Any
+            Its Params.
+
+        Returns
+        -------
+        Any
+            Params to fit with: they trust what was checked here.
+        """
+        folders = door.given_bundles(family, params)
+        if not folders:
+            return params
+        for folder in folders:
+            note = check_member(folder, self.rows, trust=params.trust)
+            if note is not None:
+                self.said(f"{family}: {note}")
+        return replace(params, trust=True)
+
     def run(self, family: str, params: Any) -> Result:  # noqa: ANN401  the family's Params
         """Fit a family and measure it on the test rows.
 
@@ -119,7 +144,7 @@ class Fitting:
             The bundle, its numbers and what it cost.
         """
         corpus, split = self.rows.corpus, self.rows.split
-        compile_seconds = door.warm_up(family)
+        compile_seconds = door.warm_up(family, params)
         train, valid = self.rows.train, self.rows.valid  # selected before the clock starts
         rows = np.concatenate([split.train, split.valid])
         start = perf_counter()

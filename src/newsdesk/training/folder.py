@@ -19,6 +19,7 @@ from newsdesk.evaluation.compare import compare
 from newsdesk.evaluation.metrics import Metrics
 from newsdesk.evaluation.report import ReportData, render
 from newsdesk.training import curves, tensorboard
+from newsdesk.training.members import split_digest
 from newsdesk.training.result import Result
 
 if TYPE_CHECKING:
@@ -148,6 +149,7 @@ def _settings(run: Run, created: dt.datetime) -> dict[str, Any]:
         "created": created.isoformat(),
         "steps": [*run.corpus.steps, run.split.how],
         "data_fingerprint": run.corpus.fingerprint,
+        "split_digest": split_digest(run.split),
         "licence": run.corpus.licence,
         "families_settings": params,
         "seconds": {result.family: result.costs.fit_seconds for result in run.results},

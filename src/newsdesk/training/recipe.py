@@ -222,7 +222,8 @@ def train_on(
     with opened(rows, common, params, said, out=out) as fitting:
         for family, chosen in params.items():
             fitting.check_memory(family, chosen)
-        results = [fitting.run(family, chosen) for family, chosen in params.items()]
+        vouched = {family: fitting.vouch(family, chosen) for family, chosen in params.items()}
+        results = [fitting.run(family, chosen) for family, chosen in vouched.items()]
         results.sort(key=lambda result: -result.valid.macro_f1)
         settings = common.settings(rows, params)
         found = (*rows.notes, *said.lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -127,7 +127,7 @@ class Common:
             "families": list(params),
             "split": rows.split.spec,
             "seed": source.seed,
-            "refit": [family for family in params if door.refits(family, self.refit)],
+            "refit": [name for name, own in params.items() if door.refits(name, self.refit, own)],
             **source.choosing,
             **source.reading,
             "cleaner": asdict(self.cleaner),
@@ -142,7 +142,7 @@ class Common:
 def opened(
     rows: Rows,
     common: Common,
-    families: Iterable[str],
+    params: Mapping[str, Any],
     said: Note,
     *,
     out: str | Path | None,
@@ -155,8 +155,8 @@ def opened(
         Corpus and split.
     common : Common
         What is asked for all families.
-    families : Iterable[str]
-        Which may be fitted.
+    params : Mapping[str, Any]
+        Params of each family that may be fitted, by its name.
     said : Note
         Receives what a reader of the numbers should know.
     out : str | Path | None
@@ -188,7 +188,7 @@ def opened(
         said(f"{note}; every metric is also given without them")
     with ExitStack() as stack:
         checkpoints = None
-        if out is not None and any(map(door.trains_in_epochs, families)):
+        if out is not None and any(door.trains_in_epochs(*item) for item in params.items()):
             checkpoints = stack.enter_context(unfinished(Path(out)))
         yield Fitting(rows, leaks, common.cleaner, common.refit, checkpoints, progress, said)
 
@@ -226,7 +226,7 @@ def publish(run: Run, out: Path, *, overwrite: bool) -> Run:
             )
             home.mkdir(parents=True)
             digest = result.bundle.write(home)
-            size = sum(path.stat().st_size for path in home.iterdir()) / 1e6
+            size = sum(path.stat().st_size for path in home.rglob("*") if path.is_file()) / 1e6
             results.append(
                 replace(
                     result,

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from newsdesk import config
-from newsdesk.bundle import Cleaner
+from newsdesk.bundle import Bundle, Cleaner
+from newsdesk.bundle.ensemble import EnsembleParams
 from newsdesk.errors import ConfigError
 from newsdesk.evaluation.metrics import measure
 from newsdesk.models.linear.params import LinearParams
@@ -104,3 +107,24 @@ def test_held_out_answers_are_kept_with_their_rows(fitting: Fitting) -> None:
         clusters=fitting.leaks.clusters[result.valid_rows],
     )
     assert not set(result.valid_rows) & set(fitting.rows.split.test)
+
+
+def test_bundles_are_vouched_for_before_they_are_mixed(
+    fitting: Fitting, said: list[str], tmp_path: Path
+) -> None:
+    labels = fitting.rows.corpus.labels
+    for seed in (1, 2):
+        fitted = Bundle.fit(*fitting.rows.train, labels=labels, family="prior", seed=seed)
+        fitted.bundle.save(tmp_path / str(seed))
+    params = EnsembleParams(bundles=(str(tmp_path / "1"), str(tmp_path / "2")))
+    with pytest.raises(ConfigError, match="is not known"):
+        fitting.vouch("ensemble", params)
+    trusting = replace(params, trust=True)
+    assert fitting.vouch("ensemble", trusting) == trusting
+    assert [note.partition(" was ")[2][:14] for note in said] == ["taken on trust"] * 2
+    assert fitting.run("ensemble", trusting).bundle.family == "ensemble"
+
+
+def test_a_family_without_bundles_needs_nobody_to_vouch(fitting: Fitting) -> None:
+    params = LinearParams()
+    assert fitting.vouch("linear", params) is params

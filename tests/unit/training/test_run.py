@@ -43,13 +43,13 @@ def test_every_setting_is_gathered(rows: Rows) -> None:
 
 def test_leaks_are_told_or_refused(rows: Rows) -> None:
     said: list[str] = []
-    with opened(rows, common(), ["prior"], said.append, out=None) as fitting:
+    with opened(rows, common(), {"prior": None}, said.append, out=None) as fitting:
         assert fitting.leaks.exact.sum() == 1
         assert fitting.checkpoints is None
     assert "every metric is also given without them" in said[0]
     with (
         pytest.raises(LeakageError, match="word for word"),
-        opened(rows, common(forbid_leaks=True), ["prior"], said.append, out=None),
+        opened(rows, common(forbid_leaks=True), {"prior": None}, said.append, out=None),
     ):
         pytest.fail("the leak was let through")
 
@@ -58,11 +58,11 @@ def test_the_state_of_trainings_in_epochs_has_a_home_until_the_end(
     rows: Rows, tmp_path: Path
 ) -> None:
     out = tmp_path / "run"
-    with opened(rows, common(), ["prior", "lstm"], print, out=out) as fitting:
+    with opened(rows, common(), {"prior": None, "lstm": None}, print, out=out) as fitting:
         assert fitting.checkpoints is not None
         assert fitting.checkpoints.is_dir()
     assert not list(tmp_path.iterdir())
-    with opened(rows, common(), ["prior"], print, out=out) as fitting:
+    with opened(rows, common(), {"prior": None}, print, out=out) as fitting:
         assert fitting.checkpoints is None
 
 
