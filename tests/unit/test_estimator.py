@@ -497,3 +497,10 @@ def test_one_column_of_a_frame_can_be_chosen_in_a_pipeline(
     chosen = ColumnTransformer([("text", "passthrough", ["headline"])])
     pipeline = Pipeline([("column", chosen), ("model", TextClassifier())]).fit(frame, LABELS)
     assert np.array_equal(pipeline.predict_proba(frame), fitted.predict_proba(TEXTS))
+
+
+def test_an_ensemble_is_trained_like_any_family() -> None:
+    settings = ["linear.bits=12", "tfidf-nb.tokens=words"]
+    mixed = TextClassifier("ensemble", {"settings": settings}).fit(TEXTS, LABELS)
+    assert mixed.bundle_.family == "ensemble"
+    assert (mixed.predict(TEXTS) == LABELS).mean() > 0.9

@@ -180,13 +180,15 @@ def refits(family: str, refit: bool | None, params: Any = None) -> bool:  # noqa
     return not isinstance(classifier, Epochal) or classifier.brief
 
 
-def require(family: str) -> None:
-    """Make sure that a family can be trained here.
+def require(family: str, params: Any = None) -> None:  # noqa: ANN401
+    """Make sure that a family can be trained here, and those that it is made of.
 
     Parameters
     ----------
     family : str
         A name of the registry.
+    params : Any
+        The family's Params; None means the defaults.
 
     Raises
     ------
@@ -196,3 +198,7 @@ def require(family: str) -> None:
         If what it needs is not installed.
     """
     registry.find(family).require()
+    classifier = registry.find(family).create(params)
+    if isinstance(classifier, Composed):
+        for member, own in classifier.trained().items():
+            require(member, own)

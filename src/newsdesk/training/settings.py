@@ -39,8 +39,6 @@ def family_params(names: Sequence[str], pairs: Sequence[str]) -> dict[str, Any]:
     if not names or len(set(names)) < len(names):
         problem = f"Families are {', '.join(names) or 'none'}."
         raise ConfigError(problem, remedy="Name one or more families, each once.")
-    for name in names:
-        door.require(name)
     defaults = {name: door.default_params(name) for name in names}
     known = {name: _known(value) for name, value in defaults.items()}
     for pair in pairs:
@@ -48,12 +46,15 @@ def family_params(names: Sequence[str], pairs: Sequence[str]) -> dict[str, Any]:
             everything = sorted(set().union(*known.values()))
             problem = f"No chosen family has a setting {_key(pair)!r}."
             raise ConfigError(problem, remedy=config.suggest(_key(pair), everything))
-    return {
+    params = {
         name: config.override(
             value, [pair for pair in pairs if _key(pair) in known[name]], where=f"Family {name}"
         )
         for name, value in defaults.items()
     }
+    for name, own in params.items():
+        door.require(name, own)
+    return params
 
 
 def _known(params: Any) -> list[str]:  # noqa: ANN401

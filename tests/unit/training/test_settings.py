@@ -54,6 +54,13 @@ def test_a_family_that_cannot_be_trained_here_is_refused(monkeypatch: pytest.Mon
         family_params(["linear", "lstm"], [])
 
 
+def test_members_of_an_ensemble_have_to_be_there_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    family_params(["ensemble"], ["members=linear,prior"])
+    with pytest.raises(MissingExtraError, match="torch is not installed"):
+        family_params(["ensemble"], ["members=linear,lstm"])
+
+
 def test_a_preset_goes_to_the_family_that_has_it() -> None:
     params = family_params(["linear", "lstm"], ["epochs=3", "preset=bbc-bilstm"])
     assert (params["lstm"].epochs, params["lstm"].vocab_size) == (3, 5000)

@@ -115,8 +115,7 @@ class Ensemble:
         if self.params.bundles and not self.params.trust:
             problem = "Whether given bundles have seen the valid rows is not known here."
             raise ConfigError(problem, remedy="If you know that they have not, set trust=true.")
-        for family in self.params.families:
-            require(family)
+        require(NAME, self.params)
         seconds = {}
         start = time.perf_counter()
         given = [load_given(folder, material) for folder in self.params.bundles]
