@@ -86,3 +86,14 @@ def test_nothing_is_written_unless_asked_for(monkeypatch: pytest.MonkeyPatch) ->
     run = train("sample", rows=200, family="prior", budget="5m")
     assert run.out is None
     assert isinstance(run.results[0], Result)
+
+
+def test_an_ensemble_is_a_rung_like_others_and_its_bundles_are_vouched_for(tmp_path: Path) -> None:
+    members = ["members=linear,prior", "settings=linear.bits=12"]
+    run = train("sample", rows=200, family=["ensemble", "prior"], settings=members, budget="5m")
+    assert {result.family for result in run.results} == {"ensemble", "prior"}
+    for family in ("linear", "prior"):
+        training.train("sample", rows=100, family=family, out=tmp_path / family)
+    bundles = [f"bundles={tmp_path}/linear/bundle,{tmp_path}/prior/bundle"]
+    with pytest.raises(ConfigError, match="is not known"):
+        train("sample", rows=200, family="ensemble", settings=bundles, budget="5m")
