@@ -59,6 +59,8 @@ class Prepared(NamedTuple):
     """Sentences on them."""
     take: Callable[[Tensors], None]
     """Called with the state of the trained network, from then on the family answers with it."""
+    n_outputs: int | None = None
+    """What the network tells apart; None means the classes of the documents."""
 
 
 class NetworkFamily(ABC, Generic[P]):
@@ -153,12 +155,16 @@ class NetworkFamily(ABC, Generic[P]):
         )
         n_steps = self.history.n_steps
         if self.params.keep == "last":  # whole epochs, as was asked for
-            n_steps = self.history.chosen * self.params.n_updates(len(both.y))
+            n_steps = self.history.chosen * self._n_updates(len(both.y))
         notes = self.notes
         self._train("refit", both, None, n_steps, progress)
         refitted = f"The network was trained once more on train and valid, for {n_steps:,} steps."
         self.notes = (*notes, refitted)
         return self
+
+    def _n_updates(self, n_rows: int) -> int:
+        """Updates of an epoch of `history`."""
+        return self.params.n_updates(n_rows)
 
     def release(self) -> None:
         """Forget what only `refit` needs; see `Refittable`."""
@@ -190,7 +196,7 @@ class NetworkFamily(ABC, Generic[P]):
             prepared.network,
             prepared.examples,
             prepared.held_out,
-            n_classes=training.n_classes,
+            n_classes=prepared.n_outputs or training.n_classes,
             params=self.params,
             seed=training.seed,
             checkpoint=checkpoint,

@@ -72,7 +72,7 @@ def train(
     Returns
     -------
     History
-        The epochs.
+        The epochs; none where there is no row to train on.
 
     Raises
     ------
@@ -88,6 +88,8 @@ def train(
         After SIGTERM, if there is a checkpoint.
     """
     device = devices.find(params.device)
+    if not len(examples.y):
+        return History()
     with devices.prepared(device, seed):
         training = _Training(
             network=network.to(device),

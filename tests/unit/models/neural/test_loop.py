@@ -676,6 +676,14 @@ def test_without_a_checkpoint_ctrl_c_stops_at_once(monkeypatch: pytest.MonkeyPat
         trained(params())
 
 
+def test_without_rows_nothing_is_trained() -> None:
+    settings = params()
+    nothing = WordExamples(Sequences.concat([]), np.zeros(0, dtype=np.int64))
+    weights, history = trained(settings, examples=nothing, valid=False)
+    assert same(weights, network_of(settings).state_dict())
+    assert history == History()
+
+
 def test_every_epoch_deals_its_rows_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[list[list[int]]] = []
     own = batches.shuffled

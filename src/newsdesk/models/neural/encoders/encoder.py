@@ -218,7 +218,7 @@ class Encoder:
 
     def _encode(self, texts: Sequence[str], done: Callable[[int], None]) -> Encoded:
         sequences = self.tokenizer.read(texts)
-        return Encoded(self._runner.vectors(self._ready(sequences), done), sequences.lengths)
+        return Encoded(self._runner.vectors(self.framed(sequences), done), sequences.lengths)
 
     @property
     def room(self) -> int:
@@ -226,8 +226,19 @@ class Encoder:
         n_special = len(self.tokenizer.prefix) + len(self.tokenizer.suffix)
         return max(self.facts.max_tokens - n_special, 1)
 
-    def _ready(self, pieces: Sequences) -> Sequences:
-        """Cut texts to length and set the special tokens around them."""
+    def framed(self, pieces: Sequences) -> Sequences:
+        """Cut texts to length and set the special tokens around them.
+
+        Parameters
+        ----------
+        pieces : Sequences
+            Word pieces of n texts, as the tokenizer reads them.
+
+        Returns
+        -------
+        Sequences
+            What the encoder reads, at least one token of each text.
+        """
         prefix, suffix = self.tokenizer.prefix, self.tokenizer.suffix
         return pieces.cut(self.room, "post").framed(prefix, suffix).nonempty()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from newsdesk.models.neural.encoders.encoder import Encoded, Encoder
 from newsdesk.models.neural.encoders.packing import Precision
-from newsdesk.models.neural.encoders.pretrained import find
+from newsdesk.models.neural.encoders.pretrained import Pretrained, find
 
 __all__ = ["Encoding", "cut_note"]
 
@@ -30,6 +30,16 @@ class Encoding:
     precision: Precision
     max_tokens: int | None
 
+    def find(self) -> Pretrained:
+        """Find the encoder without reading its weights.
+
+        Returns
+        -------
+        Pretrained
+            The encoder.
+        """
+        return find(self.encoder)
+
     def open(self) -> tuple[Encoder, str]:
         """Find the encoder and read it.
 
@@ -38,7 +48,7 @@ class Encoding:
         tuple[Encoder, str]
             The encoder, and a sentence on what it is.
         """
-        found = find(self.encoder)
+        found = self.find()
         encoder = Encoder.of(found, self.precision, self.max_tokens)
         facts = encoder.facts
         sentence = (

@@ -8,12 +8,10 @@ from torch.nn import functional as F
 
 from newsdesk.models.neural.encoders.architecture import Pooling
 from newsdesk.models.neural.encoders.network import EncoderNetwork
+from newsdesk.models.neural.encoders.tuning import tuning_wishes
 from newsdesk.models.neural.layers import Dense
-from newsdesk.models.neural.wishes import Wishes
 
 __all__ = ["TransformerNetwork"]
-
-_TOKENS_TOGETHER = 16_384
 
 
 class TransformerNetwork(nn.Module):
@@ -52,21 +50,7 @@ class TransformerNetwork(nn.Module):
         self.dropout = dropout
         self.output = Dense(encoder.architecture.width, n_classes, generator)
         top = encoder.architecture.n_layers + 1
-        named = dict(encoder.named_parameters(prefix="encoder"))
-        embeddings = {"encoder.pieces", "encoder.positions"}
-        # Decay and penalties are for maps: a norm of weight 0 would say nothing, and pieces that a
-        # batch does not hold have no gradient to stand against it.
-        exempt = {name for name, weight in self.named_parameters() if weight.ndim == 1} | embeddings
-        self.wishes = Wishes(
-            rate_factors={
-                name: layer_decay ** (top - encoder.height(name.removeprefix("encoder.")))
-                for name in named
-            },
-            exempt=frozenset(exempt),
-            bfloat16=True,
-            fused=True,
-            tokens_together=_TOKENS_TOGETHER,
-        )
+        self.wishes = tuning_wishes(self, encoder, layer_decay, top=top)
 
     def forward(self, ids: Tensor, lengths: Tensor, n_windows: Tensor) -> Tensor:
         """Answer.

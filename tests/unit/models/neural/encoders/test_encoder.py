@@ -46,6 +46,17 @@ def n_encoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return told
 
 
+def test_texts_are_cut_and_framed_as_the_encoder_reads_them(
+    open_encoder: Callable[..., Encoder],
+) -> None:
+    encoder = open_encoder(max_tokens=5)
+    tokenizer = encoder.tokenizer
+    framed = encoder.framed(tokenizer.read(["goal " * 9, "cup", ""]))
+    assert framed.lengths.tolist() == [5, 3, 2]
+    goal = tokenizer.read(["goal"]).ids.tolist()
+    assert framed.ids[:5].tolist() == [*tokenizer.prefix, *goal * 3, *tokenizer.suffix]
+
+
 def test_every_text_has_a_vector_and_is_counted_before_it_is_cut(
     open_encoder: Callable[..., Encoder],
 ) -> None:

@@ -8,7 +8,9 @@ from newsdesk.models.neural.encoders.settings import Encoding, cut_note
 
 def test_an_encoder_is_opened_and_told_of(make_encoder: Callable[..., Path]) -> None:
     folder = make_encoder()
-    encoder, sentence = Encoding(str(folder), "int8", 12).open()
+    asked = Encoding(str(folder), "int8", 12)
+    encoder, sentence = asked.open()
+    assert asked.find().digest == encoder.facts.digest
     assert encoder.facts.precision == "int8"
     assert sentence == (
         f"Encoder {folder} from the folder {folder}: 2 layers of 8, int8, up to 12 word pieces."
