@@ -114,6 +114,13 @@ _BUILT_IN = (
         library="torch",
     ),
     Family(
+        "fewshot",
+        "newsdesk.models.neural.fewshot:FewShot",
+        "For 8 to 64 texts of each class: an encoder tuned on pairs of them, and a linear model.",
+        extra="encoders,torch",
+        library="torch",
+    ),
+    Family(
         "cnn-text",
         "newsdesk.models.neural.cnn_text:CnnText",
         "Word vectors and convolutions over three, four and five words.",
