@@ -71,7 +71,8 @@ class Sample:
         self.documents = Documents.from_texts(rows.documents(chosen).texts)
         self.strings = rows.strings(chosen)
         self.y = rows.corpus.y[chosen]
-        self.n_classes = len(rows.corpus.labels)
+        self.labels = rows.corpus.labels
+        self.n_classes = len(self.labels)
         self.fold = deal(self.y, rows.corpus.duplicate_clusters[chosen], n_folds=N_FOLDS, seed=0)
         self.grid = read_grid("linear", n_folds=N_FOLDS)
 
@@ -81,7 +82,7 @@ class Sample:
         from newsdesk.search.result import settled
         from newsdesk.types import Silent
 
-        fitting = Fitting(self.grid, self.documents, self.y, self.fold, self.n_classes, 0, Silent())
+        fitting = Fitting(self.grid, self.documents, self.y, self.fold, self.labels, 0, Silent())
         start = perf_counter()
         fits = list(fitting.scores(()))
         seconds = perf_counter() - start

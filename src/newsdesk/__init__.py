@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from newsdesk._version import __version__
 
 if TYPE_CHECKING:
-    from newsdesk.bundle import Bundle, Cleaner, Explanation
+    from newsdesk.bundle import Bundle, Cleaner, Explanation, zero_shot
     from newsdesk.data.corpus import Corpus, read_corpus
     from newsdesk.errors import NewsdeskError
     from newsdesk.estimator import TextClassifier
@@ -42,6 +42,7 @@ __all__ = [
     "measure",
     "read_corpus",
     "train",
+    "zero_shot",
 ]
 
 # Names are imported when they are first used: `import newsdesk` loads no heavy library.
@@ -61,6 +62,7 @@ _HOMES = {
     "measure": "evaluation.metrics",
     "read_corpus": "data.corpus",
     "train": "ladder",
+    "zero_shot": "bundle",
 }
 
 

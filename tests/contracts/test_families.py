@@ -53,9 +53,10 @@ def corpus(n: int, n_classes: int, n_fields: int = 1, seed: int = 0) -> tuple[Do
 
 
 def fit(family: str, documents: Documents, y: Indices, n_classes: int, seed: int = 0) -> Classifier:
+    labels = LabelSet(f"class {number}" for number in range(n_classes))
     return (
         registry.find(family)
-        .create()
+        .create(labels=labels)
         .fit(
             documents,
             y,

@@ -12,6 +12,7 @@ from newsdesk.bundle.families import (
     warm_up,
 )
 from newsdesk.bundle.results import Explanation, Fitted
+from newsdesk.bundle.unlabelled import zero_shot
 from newsdesk.features.clean import Cleaner
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "require",
     "trains_in_epochs",
     "warm_up",
+    "zero_shot",
 ]

@@ -165,7 +165,7 @@ class Bundle:
                 progress=progress,
             )
             return composed.compose(material)
-        task = Task(registry.find(family), params, len(labels), seed, progress, checkpoints)
+        task = Task(registry.find(family), params, labels, seed, progress, checkpoints)
         seconds = {}
         start = time.perf_counter()
         train = cleaner.apply_all(documents), y

@@ -13,7 +13,7 @@ from newsdesk.bundle.folds import deal
 from newsdesk.errors import DataError
 from newsdesk.models import registry
 from newsdesk.models.classifier import Classifier, Epochal, Refittable, Valid
-from newsdesk.types import Floats, Indices, Progress, Silent
+from newsdesk.types import Floats, Indices, LabelSet, Progress, Silent
 
 __all__ = ["N_FOLDS", "HeldOut", "Task"]
 
@@ -52,8 +52,8 @@ class Task:
         The family.
     params : Any
         Its Params; None means the defaults.
-    n_classes : int
-        Number of classes.
+    labels : LabelSet
+        Class names.
     seed : int
         Of every random draw.
     progress : Progress
@@ -64,10 +64,15 @@ class Task:
 
     family: registry.Family
     params: Any
-    n_classes: int
+    labels: LabelSet
     seed: int
     progress: Progress
     checkpoints: Path | None = None
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes."""
+        return len(self.labels)
 
     @cached_property
     def is_long(self) -> bool:
@@ -168,7 +173,7 @@ class Task:
         progress: Progress,
         name: str,
     ) -> Classifier:
-        classifier = self.family.create(self.params)
+        classifier = self.family.create(self.params, self.labels)
         if isinstance(classifier, Epochal) and self.checkpoints is not None:
             classifier.checkpoints = self.checkpoints / name
         return classifier.fit(

@@ -16,6 +16,7 @@ __all__ = [
     "Attributing",
     "Classifier",
     "Epochal",
+    "Named",
     "Planned",
     "Refittable",
     "Remembering",
@@ -34,7 +35,9 @@ Suggest = Callable[[str, Any], Any]
 
 
 class Classifier(Protocol):
-    """A model family: sees documents and class indices, never label names, files or HTTP.
+    """A model family: sees documents and class indices, never label columns, files or HTTP.
+
+    It knows its classes by their numbers, unless it is `Named`.
 
     Parameters
     ----------
@@ -339,6 +342,21 @@ class Attributing(Protocol):
         -------
         list[list[Span]]
             For each document its words in reading order; with the bias they add up to the score.
+        """
+        ...
+
+
+@runtime_checkable
+class Named(Protocol):
+    """A family that goes by what the classes are called; all others see their numbers alone."""
+
+    def name_classes(self, names: tuple[str, ...]) -> None:
+        """Hear the names, before `Classifier.fit`.
+
+        Parameters
+        ----------
+        names : tuple[str, ...]
+            One per class, in the order of the class indices.
         """
         ...
 

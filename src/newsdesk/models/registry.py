@@ -10,7 +10,8 @@ from typing import Any
 from newsdesk import optional
 from newsdesk.config import suggest
 from newsdesk.errors import FamilyError, UnknownFamilyError
-from newsdesk.models.classifier import Classifier
+from newsdesk.models.classifier import Classifier, Named
+from newsdesk.types import LabelSet
 
 __all__ = ["Family", "families", "find"]
 
@@ -70,20 +71,30 @@ class Family:
         cls: type[Classifier] = optional.load(self.target, extra=self.extra)
         return cls
 
-    def create(self, params: Any = None) -> Classifier:  # noqa: ANN401  each family has its own
+    def create(
+        self,
+        params: Any = None,  # noqa: ANN401  each family has its own
+        labels: LabelSet | None = None,
+    ) -> Classifier:
         """Make an unfitted classifier.
 
         Parameters
         ----------
         params : Any
             The family's Params; None means the defaults.
+        labels : LabelSet | None
+            Told to a family that goes by the names of the classes, see `Named`; None where it is
+            not to be fitted.
 
         Returns
         -------
         Classifier
             Unfitted.
         """
-        return self.load()(params)
+        classifier = self.load()(params)
+        if labels is not None and isinstance(classifier, Named):
+            classifier.name_classes(labels.names)
+        return classifier
 
 
 _BUILT_IN = (
@@ -119,6 +130,12 @@ _BUILT_IN = (
         "For 8 to 64 texts of each class: an encoder tuned on pairs of them, and a linear model.",
         extra="encoders,torch",
         library="torch",
+    ),
+    Family(
+        "zeroshot",
+        "newsdesk.models.neural.zeroshot:ZeroShot",
+        "Without labelled texts: compares texts with what the classes are called.",
+        extra="encoders",
     ),
     Family(
         "cnn-text",

@@ -20,7 +20,7 @@ from newsdesk.models.classifier import Sweeping, SweepTask
 from newsdesk.models.quality import quality
 from newsdesk.search.grid import Grid
 from newsdesk.search.journal import FoldScore
-from newsdesk.types import Documents, Floats, Indices, Progress, Silent
+from newsdesk.types import Documents, Floats, Indices, LabelSet, Progress, Silent
 
 __all__ = ["Fitting"]
 
@@ -46,8 +46,8 @@ class Fitting:
         Class indices, shape ``(n,)``.
     fold : Indices
         Fold of each document, shape ``(n,)``.
-    n_classes : int
-        Number of classes.
+    labels : LabelSet
+        Class names.
     seed : int
         Of every random draw.
     progress : Progress
@@ -58,9 +58,14 @@ class Fitting:
     documents: Documents
     y: Indices
     fold: Indices
-    n_classes: int
+    labels: LabelSet
     seed: int
     progress: Progress
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes."""
+        return len(self.labels)
 
     @property
     def n_folds(self) -> int:
@@ -155,7 +160,7 @@ class Fitting:
     ) -> Generator[tuple[int, Answer], None, None]:
         for number, (setting, fold) in enumerate(places):
             train, held_out = self._rows[fold]
-            classifier = family.create(self.grid.settings[setting].params)
+            classifier = family.create(self.grid.settings[setting].params, self.labels)
             try:
                 classifier.fit(
                     self.documents.take(train),

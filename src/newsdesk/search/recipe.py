@@ -169,7 +169,7 @@ def search(
         documents=cleaner.apply_all(corpus.documents.take(dealt.rows)),
         y=corpus.y[dealt.rows],
         fold=dealt.fold,
-        n_classes=len(corpus.labels),
+        labels=corpus.labels,
         seed=seed,
         progress=progress,
     )

@@ -16,7 +16,7 @@ from newsdesk.models import registry
 from newsdesk.models.classifier import Classifier, Epochal, Valid
 from newsdesk.study.factors import Plan, Setting
 from newsdesk.study.journal import Fit, Numbers, Quality
-from newsdesk.types import Floats, Indices, Progress
+from newsdesk.types import Floats, Indices, LabelSet, Progress
 
 __all__ = ["MOST_MEASURED", "Fitting"]
 
@@ -37,8 +37,8 @@ class Fitting:
         n clean documents to fit on, and their class indices.
     valid : Valid
         Clean documents to measure on, and their class indices.
-    n_classes : int
-        Number of classes.
+    labels : LabelSet
+        Class names.
     seed : int
         Of the sample of training rows that are measured.
     progress : Progress
@@ -48,9 +48,14 @@ class Fitting:
     plan: Plan
     train: Valid
     valid: Valid
-    n_classes: int
+    labels: LabelSet
     seed: int
     progress: Progress
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes."""
+        return len(self.labels)
 
     def check_memory(self) -> None:
         """Refuse what would not fit.
@@ -87,7 +92,7 @@ class Fitting:
         Fit
             The numbers, or why there are none.
         """
-        classifier = registry.find(self.plan.family).create(setting.params)
+        classifier = registry.find(self.plan.family).create(setting.params, self.labels)
         place = setting.number, seed, setting.values
         start = perf_counter()
         try:

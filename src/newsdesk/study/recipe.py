@@ -174,7 +174,7 @@ def study(
         plan=plan,
         train=(cleaner.apply_all(drawn.train[0]), drawn.train[1]),
         valid=(cleaner.apply_all(drawn.valid[0]), drawn.valid[1]),
-        n_classes=len(drawn.corpus.labels),
+        labels=drawn.corpus.labels,
         seed=seed,
         progress=progress,
     )

@@ -10,8 +10,9 @@ from newsdesk.errors import DataError
 from newsdesk.models.history import History
 from newsdesk.models.registry import Family
 from newsdesk.predictions import Scores
-from newsdesk.types import Documents, Floats, Indices, Progress, Silent
+from newsdesk.types import Documents, Floats, Indices, LabelSet, Progress, Silent
 
+LABELS = LabelSet("ABC")
 REMEMBERING = Family("remembering", f"{__name__}:Remembering", "Knows what it has seen.")
 
 
@@ -41,7 +42,7 @@ def known(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def held_out(texts: list[str], y: Indices, groups: Indices | None = None) -> HeldOut:
-    task = Task(REMEMBERING, None, 3, 0, Silent())
+    task = Task(REMEMBERING, None, LABELS, 0, Silent())
     return task.out_of_fold((Documents.from_texts(texts), y), groups)
 
 
@@ -92,7 +93,7 @@ def test_rows_of_one_group_are_refused() -> None:
 
 
 def test_valid_rows_are_numbered_behind_those_of_train() -> None:
-    task = Task(REMEMBERING, None, 3, 0, Silent())
+    task = Task(REMEMBERING, None, LABELS, 0, Silent())
     train = Documents.from_texts(["a", "b", "c"]), np.array([0, 1, 2])
     found = task.on_valid(train, (Documents.from_texts(["d", "a"]), np.array([1, 2])))
     assert found.rows.tolist() == [3, 4]
@@ -101,13 +102,31 @@ def test_valid_rows_are_numbered_behind_those_of_train() -> None:
 
 
 def test_a_family_that_cannot_continue_is_fitted_anew_on_both() -> None:
-    task = Task(REMEMBERING, None, 3, 0, Silent())
+    task = Task(REMEMBERING, None, LABELS, 0, Silent())
     train = Documents.from_texts(["a"]), np.array([0])
     valid = Documents.from_texts(["b"]), np.array([1])
     old = task.on_valid(train, valid).classifier
     both = task.refit(old, train, valid)
     assert both is not old
     assert both.decision(Documents.from_texts(["a", "b"])).values.all()
+
+
+class Called(Remembering):
+    """Goes by what the classes are called."""
+
+    def name_classes(self, names: tuple[str, ...]) -> None:
+        self.names = names
+
+
+def test_a_family_that_goes_by_names_is_told_them_before_every_fit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Family, "load", lambda _self: Called)
+    rows = Documents.from_texts(["a", "b"]), np.array([0, 1])
+    task = Task(REMEMBERING, None, LABELS, 0, Silent())
+    first = task.on_valid(rows, rows).classifier
+    for classifier in (first, task.refit(first, rows, rows)):
+        assert classifier.names == ("A", "B", "C")
 
 
 class InEpochs(Remembering):
@@ -144,7 +163,7 @@ def test_every_fit_of_a_training_in_epochs_has_a_place_of_its_own(
 ) -> None:
     monkeypatch.setattr(Family, "load", lambda _self: own)
     monkeypatch.setattr(own, "places", [], raising=False)
-    task = Task(REMEMBERING, None, 3, 0, Silent(), tmp_path)
+    task = Task(REMEMBERING, None, LABELS, 0, Silent(), tmp_path)
     assert task.is_long
     train = Documents.from_texts([f"text {i}" for i in range(10)]), np.arange(10) % 3
     valid = Documents.from_texts(["b"]), np.array([1])
@@ -162,12 +181,12 @@ def test_without_a_folder_a_training_in_epochs_keeps_no_state(
     monkeypatch.setattr(Family, "load", lambda _self: InEpochs)
     monkeypatch.setattr(InEpochs, "places", [], raising=False)
     rows = Documents.from_texts(["a", "b"]), np.array([0, 1])
-    Task(REMEMBERING, None, 3, 0, Silent()).on_valid(rows, rows)
+    Task(REMEMBERING, None, LABELS, 0, Silent()).on_valid(rows, rows)
     assert InEpochs.places == [None]
 
 
 def test_other_families_are_given_no_place(tmp_path: Path) -> None:
-    task = Task(REMEMBERING, None, 3, 0, Silent(), tmp_path)
+    task = Task(REMEMBERING, None, LABELS, 0, Silent(), tmp_path)
     assert not task.is_long
     rows = Documents.from_texts(["a", "b"]), np.array([0, 1])
     assert not hasattr(task.on_valid(rows, rows).classifier, "checkpoints")

@@ -10,6 +10,7 @@ from newsdesk.errors import FamilyError, MissingExtraError, UnknownFamilyError
 from newsdesk.models import registry
 from newsdesk.models.linear import Linear, LinearParams
 from newsdesk.models.registry import Family
+from newsdesk.types import LabelSet
 
 OUTSIDE = Family("outside", "newsdesk.models.prior:Prior", "A family of another package.")
 TAKEN = Family("linear", "newsdesk.models.prior:Prior", "A family with a name that is taken.")
@@ -46,6 +47,24 @@ def test_a_family_makes_a_classifier_with_its_params() -> None:
     assert isinstance(classifier, Linear)
     assert classifier.params.C == 0.1
     assert isinstance(registry.find("linear").create(), Linear)
+
+
+class Called(Linear):
+    names: tuple[str, ...] = ()
+
+    def name_classes(self, names: tuple[str, ...]) -> None:
+        self.names = names
+
+
+def test_names_of_classes_are_told_to_families_that_go_by_them_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    family = OUTSIDE
+    monkeypatch.setattr(Family, "load", lambda _self: Called)
+    assert family.create(labels=LabelSet("AB")).names == ("A", "B")  # type: ignore[attr-defined]
+    assert family.create().names == ()  # type: ignore[attr-defined]
+    monkeypatch.undo()
+    assert not hasattr(registry.find("linear").create(labels=LabelSet("AB")), "names")
 
 
 def test_an_unknown_name_is_answered_with_the_nearest() -> None:

@@ -18,9 +18,10 @@ from newsdesk.search import fitting as room
 from newsdesk.search.fitting import Fitting
 from newsdesk.search.grid import Grid, read_grid
 from newsdesk.search.journal import FoldScore
-from newsdesk.types import Floats, Silent
+from newsdesk.types import Floats, LabelSet, Silent
 
 N_FOLDS = 3
+LABELS = LabelSet("ABC")
 
 Begun = Callable[[Grid], Fitting]
 
@@ -35,7 +36,7 @@ def _fitting(news: Callable[[int], pa.Table]) -> Begun:
             documents=corpus.documents,
             y=corpus.y,
             fold=np.arange(120) % N_FOLDS,
-            n_classes=3,
+            labels=LABELS,
             seed=0,
             progress=Silent(),
         )

@@ -98,6 +98,7 @@ class Toy(Prior):
 class Epochs(Toy):
     """The same in epochs."""
 
+    brief = False
     checkpoints: Path | None = None
     notes: tuple[str, ...] = ()
 

@@ -12,7 +12,7 @@ from newsdesk.errors import ConfigError
 from newsdesk.study import fitting as room
 from newsdesk.study.factors import Plan, read_plan
 from newsdesk.study.fitting import Fitting
-from newsdesk.types import Documents, Silent
+from newsdesk.types import Documents, LabelSet, Silent
 
 Rows = Callable[..., pa.Table]
 
@@ -29,7 +29,7 @@ def work(rows: Rows) -> Callable[[Plan], Fitting]:
             plan,
             (documents.take(train), y[train]),
             (documents.take(valid), y[valid]),
-            n_classes=3,
+            labels=LabelSet("ABC"),
             seed=0,
             progress=Silent(),
         )
