@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -147,6 +149,23 @@ def test_a_loaded_model_gives_the_same_bits(kept: str, encoder: Path, tmp_path: 
         "tokenizer.json",
         "weights.safetensors",
     }
+
+
+ASK = """
+import sys
+from pathlib import Path
+from newsdesk.models.neural.fewshot import FewShot
+from newsdesk.types import Documents
+model = FewShot.load(Path(sys.argv[1]))
+print(model.decision(Documents.from_texts(["goal"])).values.shape, "torch" in sys.modules)
+"""
+
+
+def test_it_answers_without_torch(encoder: Path, tmp_path: Path) -> None:
+    fitted(encoder).save(tmp_path)
+    command = [sys.executable, "-c", ASK, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[0] == "(1, 3) False"
 
 
 def test_the_lowest_layers_stay_where_that_is_asked_for(encoder: Path) -> None:
