@@ -18,6 +18,7 @@ __all__ = [
     "highest",
     "pool_windows",
     "recur",
+    "tally",
 ]
 
 # A multiplication and the addition after it may become one instruction. Sums keep their order.
@@ -263,6 +264,40 @@ def blend(
         if total > 0:
             for t in range(indptr[i], indptr[i + 1]):
                 share = np.float32(weights[t] / total)
+                vector = vectors[place[t]]
+                for j in range(len(own)):
+                    own[j] += share * vector[j]
+
+
+@_compiled
+def tally(
+    vectors: Floats, place: Indices, weights: Floats, indptr: Indices, result: Floats
+) -> None:
+    """Add up the vectors of the tokens of each row, with weights of Euclidean length 1.
+
+    Parameters
+    ----------
+    vectors : Floats
+        Shape ``(m, s)``.
+    place : Indices
+        Vector of each token, shape ``(n_tokens,)``.
+    weights : Floats
+        Weight of each token up to a factor of its row, at least 0, shape ``(n_tokens,)``.
+    indptr : Indices
+        Row ends, shape ``(n + 1,)``.
+    result : Floats
+        Overwritten, shape ``(n, s)``; zeros where the weights of a row are all 0.
+    """
+    for i in range(len(indptr) - 1):
+        own = result[i]
+        own[:] = _ZERO
+        square = 0.0
+        for t in range(indptr[i], indptr[i + 1]):
+            square += weights[t] * weights[t]
+        if square > 0:
+            length = np.sqrt(square)
+            for t in range(indptr[i], indptr[i + 1]):
+                share = np.float32(weights[t] / length)
                 vector = vectors[place[t]]
                 for j in range(len(own)):
                     own[j] += share * vector[j]

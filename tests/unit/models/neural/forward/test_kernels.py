@@ -86,6 +86,14 @@ def test_a_blend_is_the_weighted_mean() -> None:
     assert found.tolist() == [[1.5, 12.5], [0, 0], [0, 0], [3, 20]]
 
 
+def test_a_tally_is_the_sum_with_weights_of_length_one() -> None:
+    vectors = np.array([[1, 10], [3, 20]], dtype=np.float32)
+    weights = np.array([3, 4, 0, 2], dtype=np.float32)
+    found = np.full((4, 2), np.nan, dtype=np.float32)
+    kernels.tally(vectors, np.array([0, 1, 0, 1]), weights, np.array([0, 2, 3, 3, 4]), found)
+    assert found == pytest.approx(np.array([[3, 22], [0, 0], [0, 0], [3, 20]]), abs=1e-5)
+
+
 def test_attention_weights_are_a_softmax_of_scores_of_any_size() -> None:
     projected, query = floats(5, 3), np.array([100, -200, 50], dtype=np.float32)
     scores = np.tanh(projected.astype(np.float64)) @ query
