@@ -19,7 +19,8 @@ from newsdesk.models.classifier import Classifier
 from newsdesk.types import Documents, Floats, Indices, LabelSet, Silent, numbered, string_array
 
 FAMILIES = sorted(registry.families())
-EXACT = {"ensemble", "linear", "prior", "tfidf-logreg", "tfidf-mlp", "tfidf-nb", "tfidf-svm"}
+EXACT = {"ensemble", "linear", "prior", "static"}
+EXACT |= {"tfidf-logreg", "tfidf-mlp", "tfidf-nb", "tfidf-svm"}
 VOCAB = [
     ["bank", "rates", "rise", "profit", "Straße", "café", "shares", "market"],
     ["goal", "cup", "final", "İstanbul", "keeper", "大阪", "striker", "coach"],

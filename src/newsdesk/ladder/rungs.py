@@ -12,12 +12,22 @@ __all__ = ["FLOOR", "rungs"]
 FLOOR = "prior"
 """What is trained where nothing else fits."""
 
-_CLIMBED = ("prior", "linear", "tfidf-nb", "hybrid", "embedding", "transformer", "ensemble")
+_CLIMBED = (
+    "prior",
+    "linear",
+    "static",
+    "tfidf-nb",
+    "hybrid",
+    "embedding",
+    "transformer",
+    "ensemble",
+)
 """The families that are climbed unasked, as far as there are such and they are installed."""
 
 _ORDER = (
     "prior",
     "linear",
+    "static",
     "tfidf-nb",
     "tfidf-svm",
     "tfidf-logreg",

@@ -125,6 +125,13 @@ _BUILT_IN = (
         library="torch",
     ),
     Family(
+        "static",
+        "newsdesk.models.neural.static:Static",
+        "Words and pairs of words, with vectors of an encoder that predicting does not need.",
+        extra="encoders,torch",
+        library="torch",
+    ),
+    Family(
         "fewshot",
         "newsdesk.models.neural.fewshot:FewShot",
         "For 8 to 64 texts of each class: an encoder tuned on pairs of them, and a linear model.",
