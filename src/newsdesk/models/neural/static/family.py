@@ -42,9 +42,9 @@ class _Saved:
 class Static(NetworkFamily[StaticParams]):
     """Words and pairs of neighbouring words to vectors, their weighted sum, softmax.
 
-    Each word and each frequent pair is encoded once, as a text, and its vector is trained on with
-    the labels. As nothing but a sum stands between words and logits, all that is kept of a word is
-    what it adds to each logit: predicting takes neither encoder nor PyTorch.
+    Each word is encoded once, as a text; a frequent pair begins with the mean of its words. Both
+    are trained on with the labels. As nothing but a sum stands between words and logits, all that
+    is kept of a word is what it adds to each logit: predicting takes neither encoder nor PyTorch.
 
     Parameters
     ----------
@@ -102,10 +102,15 @@ class Static(NetworkFamily[StaticParams]):
         """First vectors, zero for the specials, and a sentence on the encoder."""
         params = self.params
         encoder, what = params.encoding.open()
-        encoded = encoder.encode(reader.spelt(), remember=params.remember, progress=progress)
+        words = reader.vocab.words[OOV + 1 :]
+        encoded = encoder.encode(words, remember=params.remember, progress=progress)
         found = condensed(encoded.vectors, params.dims)
+        n_words = len(reader.vocab)
         vectors = np.zeros((reader.n_entries, found.shape[1]), dtype=np.float32)
-        vectors[OOV + 1 :] = found
+        vectors[OOV + 1 : n_words] = found
+        # To encode pairs as well would take several times as long.
+        first, second = reader.pairs.words.T
+        vectors[n_words:] = (vectors[first] + vectors[second]) / 2
         return vectors, f"First vectors of the words: {what}"
 
     def _build(
@@ -181,7 +186,7 @@ class Static(NetworkFamily[StaticParams]):
         # Weights, two moments and the best weights, and a checkpoint of all of them.
         weights = n_entries * params.dims * 4 * 8
         # An encoder, and what it gives (384 to 1,024 numbers a word), with and without the mean.
-        vectors = 400_000_000 + n_entries * 768 * 4 * 2
+        vectors = 400_000_000 + min(params.vocab_size, n_tokens) * 768 * 4 * 2
         longest = min(params.max_tokens, n_tokens // max(len(documents), 1) * 8)
         batch = params.batch_size * longest * 2 * 4 * 4 * params.dims
         return n_tokens * 80 + weights + vectors + batch

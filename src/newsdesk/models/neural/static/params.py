@@ -10,6 +10,7 @@ from newsdesk.models.neural.encoders.packing import Precision
 from newsdesk.models.neural.encoders.places import DEFAULT
 from newsdesk.models.neural.encoders.settings import Encoding
 from newsdesk.models.neural.params import TrainingParams
+from newsdesk.models.neural.schedules import Schedule
 
 __all__ = ["StaticParams"]
 
@@ -56,16 +57,17 @@ class StaticParams(TrainingParams):
     dims: int = 256
     vocab_size: int = 60_000
     min_count: int = 2
-    pairs: int = 60_000
+    pairs: int = 200_000
     pair_min_count: int = 3
     stop_words: str = "none"
     max_tokens: int = 400
     truncate: Side = "post"
-    dropout: float = 0.3
+    dropout: float = 0.5
     vector_dropout: float = 0.2
     remember: bool = True
     learning_rate: float = 2e-3
-    epochs: int = 3
+    schedule: Schedule = "slanted-triangular"
+    epochs: int = 2
     batch_size: int = 128
     patience: int = 0
 

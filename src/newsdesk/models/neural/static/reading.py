@@ -74,18 +74,6 @@ class Reader:
         """Words and pairs."""
         return len(self.vocab) + len(self.pairs)
 
-    def spelt(self) -> list[str]:
-        """Spell the words, specials left out, and then the pairs.
-
-        Returns
-        -------
-        list[str]
-            Texts; that of number i stands at i - 2.
-        """
-        words = self.vocab.words
-        couples = [f"{words[one]} {words[other]}" for one, other in self.pairs.words.tolist()]
-        return [*words[2:], *couples]
-
     def read(self, documents: Documents) -> Sight:
         """Read documents.
 

@@ -13,6 +13,7 @@ from sklearn.feature_extraction.text import TfidfTransformer
 
 from newsdesk.errors import BundleFormatError, NotFittedError
 from newsdesk.models.neural.static import Static, StaticParams
+from newsdesk.models.neural.static.distilling import condensed
 from newsdesk.models.neural.static.family import _LEAST, _weights
 from newsdesk.types import Documents, Indices, Silent
 
@@ -82,6 +83,18 @@ def test_what_is_kept_gives_the_logits_that_torch_gives(fitted: Fit) -> None:
     with torch.no_grad():
         expected = built[0].eval()(*batch).numpy()
     assert np.allclose(model.decision(texts).values, expected, atol=1e-5)
+
+
+def test_vectors_begin_with_those_of_the_encoder_and_pairs_with_the_mean(fitted: Fit) -> None:
+    model = fitted(dims=4)
+    vectors, _ = model._vectors(model.reader, Silent())
+    n_words, pairs = len(model.reader.vocab), model.reader.pairs.words
+    assert vectors.shape == (model.reader.n_entries, 4)
+    assert not vectors[:2].any()
+    encoder, _ = model.params.encoding.open()
+    encoded = encoder.encode(model.reader.vocab.words[2:]).vectors
+    assert np.allclose(vectors[2:n_words], condensed(encoded, 4), atol=1e-5)
+    assert np.allclose(vectors[n_words:], vectors[pairs].mean(axis=1), atol=1e-6)
 
 
 def test_words_weigh_as_in_scikit_learn() -> None:
