@@ -166,7 +166,7 @@ def override(settings: T, pairs: Iterable[str], *, where: str) -> T:
         else:
             given[key] = _plain(text.strip())
             if isinstance(given[key], str) and isinstance(values[key], list | tuple):
-                given[key] = [item.strip() for item in given[key].split(",") if item.strip()]
+                given[key] = _items(given[key])
     return decode(type(settings), values | given, where=where)
 
 
@@ -175,6 +175,13 @@ def _plain(text: str) -> Any:  # noqa: ANN401  whatever TOML holds
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return text
+
+
+def _items(text: str) -> list[str] | None:
+    """What commas part; None where the setting is to be empty."""
+    if text.lower() == "null":
+        return None
+    return [item.strip() for item in text.split(",") if item.strip()]
 
 
 def field_names(settings: object) -> list[str]:

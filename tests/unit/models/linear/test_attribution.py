@@ -36,7 +36,7 @@ def margins_and_sums(model: Linear, asked: Documents) -> tuple[np.ndarray, np.nd
     nothing = Documents(numbered(1), {name: string_array([""]) for name in asked.fields})
     bias = model.decision(nothing).values
     sums = np.repeat(bias, len(asked), axis=0).astype(float)
-    for c in range(model.n_classes):
+    for c in range(model.machine.n_classes):
         spans = model.attribute(asked, np.full(len(asked), c))
         sums[:, c] += [sum(span.weight for span in own) for own in spans]
     return model.decision(asked).values, sums
