@@ -24,9 +24,9 @@ __all__ = [
 ]
 
 Precision = Literal["int8", "float32", "bfloat16"]
-"""8-bit integers take a quarter of the room and a third of the time, and change each vector a
-little. bfloat16 takes half of both, on processors that multiply in it, and changes less; it is run
-by PyTorch, the others by ONNX Runtime."""
+"""8-bit integers take a quarter of the room and less time, and change each vector a little.
+bfloat16 is between them and floats in all three, on processors that multiply in it; it is run by
+PyTorch, the others by ONNX Runtime."""
 Packed = dict[str, NDArray[Any]]
 """Tensors by the names of `Architecture.shapes`; integers with their scales beside them, bfloat16
 as its 16 bits."""

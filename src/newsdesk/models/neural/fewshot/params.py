@@ -40,7 +40,7 @@ class FewShotParams(TrainingParams):
         So many of the lowest layers stay as they are, and with them the embeddings; 0 trains all.
     kept_precision : Precision
         How the tuned encoder is kept, measured and served: ``int8`` rounds its numbers to 8-bit
-        integers, three times as fast and a quarter of the size; ``float32`` leaves them;
+        integers, faster and a quarter of the size; ``float32`` leaves them;
         ``bfloat16`` is between both, and takes PyTorch to predict.
     head_epochs : int
         Passes of the linear model over the vectors of all texts at the most, 1 to 10,000.

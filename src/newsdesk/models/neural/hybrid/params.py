@@ -34,9 +34,9 @@ class HybridParams(HashedParams):
     encoder : str
         A name of the Hugging Face hub, or a folder.
     encoder_precision : Precision
-        ``int8`` rounds the encoder's numbers to 8-bit integers: three times as fast, and a quarter
-        of the size; ``float32`` leaves them as they are; ``bfloat16`` is between both, and takes
-        PyTorch to predict.
+        ``int8`` rounds the encoder's numbers to 8-bit integers: faster, and a quarter of the size;
+        ``float32`` leaves them as they are; ``bfloat16`` is between both, and takes PyTorch to
+        predict.
     max_tokens : int | None
         Longer texts are cut, for the encoder alone, 3 to 100,000 word pieces; None means as it was
         trained.

@@ -43,7 +43,7 @@ class TransformerParams(TrainingParams):
         So many of the lowest layers stay as they are, and with them the embeddings; 0 trains all.
     kept_precision : Precision
         How the trained encoder is kept, measured and served: ``int8`` rounds its numbers to 8-bit
-        integers, three times as fast and a quarter of the size; ``float32`` leaves them;
+        integers, faster and a quarter of the size; ``float32`` leaves them;
         ``bfloat16`` is between both, and takes PyTorch to predict.
     recompute : bool
         Whether the backward pass computes the inside of each layer anew: less memory, more time.

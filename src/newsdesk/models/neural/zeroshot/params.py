@@ -26,7 +26,7 @@ class ZeroShotParams:
     encoder : str
         A name of the Hugging Face hub, or a folder.
     encoder_precision : Precision
-        ``int8`` rounds the encoder's numbers to 8-bit integers: three times as fast, and a quarter
+        ``int8`` rounds the encoder's numbers to 8-bit integers: faster, and a quarter
         of the size; ``float32`` leaves them as they are; ``bfloat16`` is between both, and takes
         PyTorch to predict.
     max_tokens : int | None
