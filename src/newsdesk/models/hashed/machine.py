@@ -65,9 +65,26 @@ class Machine:
         self._learnt: _Learnt | None = None
         self._training: _Training | None = None
 
+    def count(self, documents: Documents, progress: Progress) -> Counts:
+        """Count the n-grams that `fit` learns from.
+
+        Parameters
+        ----------
+        documents : Documents
+            n documents.
+        progress : Progress
+            Told of documents.
+
+        Returns
+        -------
+        Counts
+            Of n documents; machines of the same settings count alike.
+        """
+        return self.hasher.count_all(documents, n_threads=n_threads(), progress=progress)
+
     def fit(
         self,
-        documents: Documents,
+        counts: Counts,
         y: Indices,
         *,
         rng: np.random.Generator,
@@ -78,8 +95,8 @@ class Machine:
 
         Parameters
         ----------
-        documents : Documents
-            n documents.
+        counts : Counts
+            From `count`, of n documents.
         y : Indices
             Class indices, shape ``(n,)``.
         rng : np.random.Generator
@@ -99,7 +116,6 @@ class Machine:
         DivergedError
             If a weight is not finite.
         """
-        counts = self.hasher.count_all(documents, n_threads=n_threads(), progress=progress)
         self._solve(counts, vectors, y, None, rng, progress)
         return self
 
@@ -141,9 +157,7 @@ class Machine:
             raise NotFittedError("There is no fit to continue.", remedy="Call fit first.")
         counts, old_vectors, old_y, duals = self._training
         self._training = None  # the old counts are freed before the solver needs the room
-        counts = counts.extended(
-            self.hasher.count_all(documents, n_threads=n_threads(), progress=progress)
-        )
+        counts = counts.extended(self.count(documents, progress))
         if vectors is not None and old_vectors is not None:
             vectors = np.concatenate([old_vectors, vectors])
         # Features and document frequencies are learnt anew; the duals of old documents are a

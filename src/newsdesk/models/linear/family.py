@@ -58,7 +58,8 @@ class Linear:
     ) -> Self:
         """Train from scratch; see `Classifier.fit`."""
         machine = Machine(self.params, n_classes, len(documents.fields))
-        self._fitted = machine.fit(documents, y, rng=rng, progress=progress)
+        counts = machine.count(documents, progress)
+        self._fitted = machine.fit(counts, y, rng=rng, progress=progress)
         return self
 
     def refit(

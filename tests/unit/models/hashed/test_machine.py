@@ -25,7 +25,8 @@ def documents(n: int, *, told: bool = True, seed: int = 0) -> tuple[Documents, I
 def fitted(width: int, vectors: Floats | None, texts: Documents, y: Indices) -> Machine:
     machine = Machine(LinearParams(bits=12), 3, 1, width)
     rng = np.random.default_rng(0)
-    return machine.fit(texts, y, vectors=vectors, rng=rng, progress=Silent())
+    counts = machine.count(texts, Silent())
+    return machine.fit(counts, y, vectors=vectors, rng=rng, progress=Silent())
 
 
 def test_dense_numbers_tell_what_texts_do_not() -> None:

@@ -165,14 +165,16 @@ class Hybrid:
     ) -> _Parts:
         rng = np.random.default_rng(seed)
         apart = joint = layers = None
+        plain = Machine(self.params, self.n_classes, self.n_fields)
+        if wanted & {"apart", "joint"}:
+            counts = plain.count(rows.documents, progress)  # both machines learn from the same
         if "apart" in wanted:
-            apart = Machine(self.params, self.n_classes, self.n_fields)
-            apart.fit(rows.documents, rows.y, rng=rng, progress=progress)
+            apart = plain.fit(counts, rows.y, rng=rng, progress=progress)
         if "joint" in wanted:
             width = rows.vectors.shape[1]
             joint = Machine(self.params, self.n_classes, self.n_fields, width)
             vectors = self._weighted(rows.vectors)
-            joint.fit(rows.documents, rows.y, vectors=vectors, rng=rng, progress=progress)
+            joint.fit(counts, rows.y, vectors=vectors, rng=rng, progress=progress)
         if "layers" in wanted:
             layers = Perceptron(self.params.layers)
             layers.fit(
