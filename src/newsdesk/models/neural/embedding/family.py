@@ -101,8 +101,8 @@ class Embedding:
         old = self._training
         vectors = np.concatenate([old.vectors, self._encode(documents, progress).vectors])
         both = _Training(vectors, np.concatenate([old.y, y]), old.seed)
-        n_batches = -(-len(both.y) // self.params.batch_size)
-        self._fit_head("refit", both, None, self.history.chosen * n_batches, progress)
+        n_steps = self.history.chosen * self.params.n_updates(len(both.y))
+        self._fit_head("refit", both, None, n_steps, progress)
         return self
 
     def unread(self, documents: Documents) -> int:

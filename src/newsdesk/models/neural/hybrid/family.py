@@ -237,13 +237,12 @@ class Hybrid:
             vectors = self._weighted(more.vectors)
             joint.refit(documents, y, vectors=vectors, rng=rng, progress=progress)
         if layers is not None:
-            n_batches = -(-len(both.y) // layers.params.batch_size)
             layers.fit(
                 both.vectors,
                 both.y,
                 n_classes=self.n_classes,
                 seed=seed,
-                n_steps=self.history.chosen * n_batches,
+                n_steps=self.history.chosen * layers.params.n_updates(len(both.y)),
                 checkpoint=self.checkpoints and self.checkpoints / "refit.safetensors",
                 progress=progress,
             )

@@ -70,6 +70,15 @@ def test_the_head_is_refitted_for_the_epochs_that_valid_chose(
     assert not np.array_equal(model.decision(documents(9)[0]).values, before)
 
 
+def test_a_refit_counts_updates_and_not_the_batches_that_are_added_up(
+    fitted: Callable[..., Embedding],
+) -> None:
+    model = fitted(valid=documents(30, seed=2), epochs=4, accumulate=2)
+    chosen = model.history.chosen
+    model.refit(*documents(30, seed=2), rng=np.random.default_rng(1), progress=Silent())
+    assert model._head.history.n_steps == chosen * 5  # 150 texts, 2 batches of 16 an update
+
+
 def test_texts_of_training_are_remembered_and_asked_ones_are_not(
     fitted: Callable[..., Embedding], tmp_path: Path
 ) -> None:
