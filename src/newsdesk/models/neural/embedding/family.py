@@ -14,7 +14,8 @@ from newsdesk.models import files
 from newsdesk.models.classifier import Suggest, Valid
 from newsdesk.models.history import History
 from newsdesk.models.neural.embedding.params import EmbeddingParams
-from newsdesk.models.neural.encoders.encoder import Encoded, Encoder
+from newsdesk.models.neural.encoders.encoder import Encoder
+from newsdesk.models.neural.encoders.reading import EncoderReading
 from newsdesk.models.neural.encoders.settings import cut_note
 from newsdesk.models.neural.perceptron.perceptron import Perceptron
 from newsdesk.predictions import Output, Scores, softmax
@@ -39,7 +40,7 @@ class _Training(NamedTuple):
     seed: int
 
 
-class Embedding:
+class Embedding(EncoderReading[_Training]):
     """Texts to vectors by a frozen encoder, dense layers on the vectors.
 
     Parameters
@@ -54,13 +55,12 @@ class Embedding:
 
     def __init__(self, params: EmbeddingParams | None = None) -> None:
         self.params = params or EmbeddingParams()
+        super().__init__(self.params)
         self.checkpoints: Path | None = None
         self.history = History()
         self.notes: tuple[str, ...] = ()
         self.n_classes = 0
-        self._encoder: Encoder | None = None
         self._head = Perceptron(self.params)
-        self._training: _Training | None = None
 
     def fit(
         self,
@@ -105,27 +105,6 @@ class Embedding:
         self._fit_head("refit", both, None, n_steps, progress)
         return self
 
-    def unread(self, documents: Documents) -> int:
-        """Texts that are yet to be encoded; see `Remembering`."""
-        if not self.params.remember:
-            return 0
-        self._open()
-        return self.encoder.unread(documents.texts.to_pylist())
-
-    def read(self, documents: Documents, progress: Progress) -> None:
-        """Encode texts, and keep their vectors; see `Remembering`."""
-        if self.params.remember:
-            self._open()
-            self._encode(documents, progress)
-
-    def _open(self) -> None:
-        if self._encoder is None:
-            self._encoder, _ = self.params.encoding.open()
-
-    def release(self) -> None:
-        """Forget what only `refit` needs; see `Refittable`."""
-        self._training = None
-
     def _fit_head(
         self,
         act: str,
@@ -146,26 +125,9 @@ class Embedding:
             progress=progress,
         )
 
-    @property
-    def encoder(self) -> Encoder:
-        """What makes texts vectors."""
-        if self._encoder is None:
-            raise NotFittedError(
-                "This embedding model is not fitted.", remedy="Call fit or load first."
-            )
-        return self._encoder
-
-    def _encode(self, documents: Documents, progress: Progress | None = None) -> Encoded:
-        texts = documents.texts.to_pylist()
-        # Only while training: what is predicted is not kept.
-        remember = self.params.remember and progress is not None
-        return self.encoder.encode(texts, remember=remember, progress=progress)
-
     def decision(self, documents: Documents) -> Scores:
         """Logits of all classes; see `Classifier.decision`."""
-        encoder = self.encoder
-        remember = self.params.remember and self._training is not None
-        encoded = encoder.encode(documents.texts.to_pylist(), remember=remember)
+        encoded = self._encode(documents)
         return Scores(self._head.logits(encoded.vectors), encoded.blank)
 
     def predict_proba(self, documents: Documents) -> Floats:

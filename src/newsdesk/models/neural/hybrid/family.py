@@ -13,7 +13,8 @@ from newsdesk.models import files
 from newsdesk.models.classifier import Suggest, Valid
 from newsdesk.models.hashed.machine import Machine
 from newsdesk.models.history import History
-from newsdesk.models.neural.encoders.encoder import Encoded, Encoder
+from newsdesk.models.neural.encoders.encoder import Encoder
+from newsdesk.models.neural.encoders.reading import EncoderReading
 from newsdesk.models.neural.encoders.settings import cut_note
 from newsdesk.models.neural.hybrid.fusion import Fusion, log_loss
 from newsdesk.models.neural.hybrid.params import HybridParams
@@ -24,8 +25,6 @@ from newsdesk.types import Documents, Floats, Indices, Progress, Silent
 __all__ = ["Hybrid"]
 
 _FOLDS = 4
-_NOT_FITTED = "This hybrid model is not fitted."
-_FIT_FIRST = "Call fit or load first."
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ class _Answers(NamedTuple):
         return min(found, key=lambda pair: pair[0])[1]
 
 
-class Hybrid:
+class Hybrid(EncoderReading[tuple[_Rows, int]]):
     """A linear machine on n-grams and sentence vectors, and dense layers on the vectors.
 
     Parameters
@@ -99,14 +98,13 @@ class Hybrid:
 
     def __init__(self, params: HybridParams | None = None) -> None:
         self.params = params or HybridParams()
+        super().__init__(self.params)
         self.checkpoints: Path | None = None
         self.history = History()
         self.notes: tuple[str, ...] = ()
         self.n_classes = self.n_fields = 0
-        self._encoder: Encoder | None = None
         self._fusion: Fusion | None = None
         self._parts = _Parts()
-        self._training: tuple[_Rows, int] | None = None
 
     def fit(
         self,
@@ -248,26 +246,9 @@ class Hybrid:
             )
         return self
 
-    def unread(self, documents: Documents) -> int:
-        """Texts that are yet to be encoded; see `Remembering`."""
-        if not self.params.remember:
-            return 0
-        self._open()
-        return self.encoder.unread(documents.texts.to_pylist())
-
-    def read(self, documents: Documents, progress: Progress) -> None:
-        """Encode texts, and keep their vectors; see `Remembering`."""
-        if self.params.remember:
-            self._open()
-            self._encode(documents, progress)
-
-    def _open(self) -> None:
-        if self._encoder is None:
-            self._encoder, _ = self.params.encoding.open()
-
     def release(self) -> None:
         """Forget what only `refit` needs; see `Refittable`."""
-        self._training = None
+        super().release()
         for machine in (self._parts.apart, self._parts.joint):
             if machine is not None:
                 machine.release()
@@ -286,24 +267,12 @@ class Hybrid:
         )
 
     @property
-    def encoder(self) -> Encoder:
-        """What makes texts vectors."""
-        if self._encoder is None:
-            raise NotFittedError(_NOT_FITTED, remedy=_FIT_FIRST)
-        return self._encoder
-
-    @property
     def fusion(self) -> Fusion:
         """The mixture that held-out rows chose."""
         if self._fusion is None:
-            raise NotFittedError(_NOT_FITTED, remedy=_FIT_FIRST)
+            problem = "This hybrid model is not fitted."
+            raise NotFittedError(problem, remedy="Call fit or load first.")
         return self._fusion
-
-    def _encode(self, documents: Documents, progress: Progress | None = None) -> Encoded:
-        # Only while training: what is predicted is not kept.
-        remember = self.params.remember and (progress is not None or self._training is not None)
-        texts = documents.texts.to_pylist()
-        return self.encoder.encode(texts, remember=remember, progress=progress)
 
     def decision(self, documents: Documents) -> Scores:
         """Logarithms of the mixed probabilities; see `Classifier.decision`."""
