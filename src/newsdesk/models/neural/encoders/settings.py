@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 from newsdesk.models.neural.encoders.encoder import Encoded, Encoder
 from newsdesk.models.neural.encoders.packing import Precision
 from newsdesk.models.neural.encoders.pretrained import Pretrained, find
 
 __all__ = ["Encoding", "cut_note"]
+
+_OPEN: WeakValueDictionary[tuple[object, ...], Encoder] = WeakValueDictionary()
+"""Encoders that somebody uses: folds and trials read and round the same one over and over."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,10 @@ class Encoding:
             The encoder, and a sentence on what it is.
         """
         found = self.find()
-        encoder = Encoder.of(found, self.precision, self.max_tokens)
+        key = found.name, found.digest, self.precision, self.max_tokens
+        encoder = _OPEN.get(key)
+        if encoder is None:
+            encoder = _OPEN[key] = Encoder.of(found, self.precision, self.max_tokens)
         facts = encoder.facts
         sentence = (
             f"Encoder {found.name} from {found.origin}: {facts.architecture.n_layers} layers of "

@@ -23,3 +23,21 @@ def test_what_is_not_read_is_counted(make_encoder: Callable[..., Path]) -> None:
     assert cut_note("Texts", parts, encoder) == (
         "Texts: 50.0% of 20 word pieces are not read; 1 of 3 texts are longer than 4."
     )
+
+
+def test_an_encoder_in_use_is_opened_once(make_encoder: Callable[..., Path]) -> None:
+    folder = str(make_encoder())
+    encoder, _ = Encoding(folder, "int8", 12).open()
+    assert Encoding(folder, "int8", 12).open()[0] is encoder
+    assert Encoding(folder, "int8", 13).open()[0] is not encoder
+    assert Encoding(folder, "float32", 12).open()[0] is not encoder
+
+
+def test_an_encoder_that_has_changed_on_the_disk_is_opened_anew(
+    make_encoder: Callable[..., Path],
+) -> None:
+    folder, other = make_encoder(seed=0), make_encoder(seed=1)
+    encoder, _ = Encoding(str(folder), "int8", 12).open()
+    weights = (other / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(weights)
+    assert Encoding(str(folder), "int8", 12).open()[0].facts.digest != encoder.facts.digest
