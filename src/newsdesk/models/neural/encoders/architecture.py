@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from newsdesk.errors import ConfigError
+
 __all__ = ["Activation", "Architecture", "Pooling"]
 
 Activation = Literal["gelu", "gelu-tanh", "relu"]
@@ -48,6 +50,30 @@ class Architecture:
     n_positions: int
     activation: Activation = "gelu"
     epsilon: float = 1e-12
+
+    def check_frozen(self, n_layers: int, *, family: str, name: str) -> None:
+        """Refuse to freeze more layers than there are.
+
+        Parameters
+        ----------
+        n_layers : int
+            Layers that are to stay as they are.
+        family : str
+            Name of the family that asks, for the error text.
+        name : str
+            Name of the encoder, for the error text.
+
+        Raises
+        ------
+        ConfigError
+            If there are fewer.
+        """
+        if n_layers > self.n_layers:
+            problem = (
+                f"Family {family}: frozen_layers is {n_layers}, but {name} has {self.n_layers} "
+                "layers."
+            )
+            raise ConfigError(problem, remedy="Freeze fewer layers.")
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 
 import numpy as np
 
-from newsdesk.errors import ConfigError, NotFittedError
+from newsdesk.errors import NotFittedError
 from newsdesk.models import files
 from newsdesk.models.classifier import Suggest, Valid
 from newsdesk.models.history import History
@@ -111,12 +111,7 @@ class FewShot(NetworkFamily[FewShotParams]):
         params = self.params
         found, what = params.encoding.open()
         architecture = found.facts.architecture
-        if params.frozen_layers > architecture.n_layers:
-            problem = (
-                f"Family {params.family}: frozen_layers is {params.frozen_layers}, but "
-                f"{found.facts.name} has {architecture.n_layers} layers."
-            )
-            raise ConfigError(problem, remedy="Freeze fewer layers.")
+        architecture.check_frozen(params.frozen_layers, family=params.family, name=found.facts.name)
         rng = np.random.default_rng(training.seed)
         rows = choose(training.y, params.max_texts, rng)
         pieces = found.tokenizer.read(training.documents.take(rows).texts, progress)

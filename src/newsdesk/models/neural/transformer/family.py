@@ -146,12 +146,7 @@ class Transformer(NetworkFamily[TransformerParams]):
                 f"reads {longest} at the most."
             )
             raise ConfigError(problem, remedy=f"Set max_tokens to {longest} or less.")
-        if params.frozen_layers > architecture.n_layers:
-            problem = (
-                f"Family {params.family}: frozen_layers is {params.frozen_layers}, but "
-                f"{pretrained.name} has {architecture.n_layers} layers."
-            )
-            raise ConfigError(problem, remedy="Freeze fewer layers.")
+        architecture.check_frozen(params.frozen_layers, family=params.family, name=pretrained.name)
 
     def _take(self, tensors: Tensors) -> None:
         self.tensors = tensors
