@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from asking import one_text, size_mb
 from benchmark import Benchmark, flags
 from child import environment, in_child
 from measuring import QUALITY, Rows, against, quality
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from newsdesk.types import Floats
 
 FAMILIES = ("linear", "static", "embedding", "hybrid")
-N_PIECES = 32
-N_ROUNDS = 300
 N_BOOTSTRAP = 1000
 BOUNDS = {
     "static": (0.665, 0.550, 0.870),
@@ -73,33 +72,8 @@ def measured(family: str, n_rows: int | None, home: str, *, on_valid: bool) -> d
     return found | {
         "fit_seconds": timed.seconds,
         "texts_per_second": 0.0 if on_valid else len(asked) / seconds,
-        "bundle_mb": sum(path.stat().st_size for path in (Path(home) / family).iterdir()) / 1e6,
+        "bundle_mb": size_mb(Path(home) / family),
         "notes": timed.fitted.notes,
-    }
-
-
-def answered(home: str) -> dict[str, Any]:
-    """Ask a saved bundle for one text at a time."""
-    import sys
-
-    from newsdesk.bundle import Bundle
-    from newsdesk.types import Documents
-
-    start = perf_counter()
-    bundle = Bundle.load(home)
-    text = " ".join(["goal"] * (N_PIECES - 2))
-    bundle.predict(Documents.from_texts([text]))
-    ready = perf_counter() - start
-    millis = []
-    for _ in range(N_ROUNDS):
-        start = perf_counter()
-        bundle.predict(Documents.from_texts([text]))
-        millis.append((perf_counter() - start) * 1e3)
-    return {
-        "one_text_ms": float(np.median(millis)),
-        "one_text_p99_ms": float(np.quantile(millis, 0.99)),
-        "load_seconds": ready,
-        "torch_loaded": "torch" in sys.modules,
     }
 
 
@@ -156,11 +130,9 @@ def main() -> None:
                     in_child, measured, family, benchmark.rows, home, on_valid=arguments.valid
                 )
                 systems[family] = benchmark.once(family, fit)
-        one = {"NEWSDESK_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-        with environment(**one):
-            for family in FAMILIES:
-                ask = partial(in_child, answered, str(Path(home) / family))
-                systems[family] |= benchmark.once(f"{family}, one text", ask)
+        for family in FAMILIES:
+            ask = partial(one_text, Path(home) / family)
+            systems[family] |= benchmark.once(f"{family}, one text", ask)
         rows = Rows.load("huffpost", benchmark.rows, labels="huffpost-34")
         comparisons = compared(rows, home, on_valid=arguments.valid)
     show(systems, [*QUALITY, "fit_seconds", "one_text_ms", "texts_per_second", "bundle_mb"])
