@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
-__all__ = ["environment", "in_child"]
+__all__ = ["child", "environment", "in_child"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -35,8 +35,22 @@ def in_child(function: Callable[P, T], *arguments: P.args, **options: P.kwargs) 
     T
         What it gave.
     """
+    with child() as ask:
+        found: T = ask(function, *arguments, **options)
+        return found
+
+
+@contextmanager
+def child() -> Iterator[Callable[..., Any]]:
+    """Start a fresh process that is asked more than once, and remembers what it has loaded.
+
+    Yields
+    ------
+    Callable[..., Any]
+        Calls a function there, as `in_child` does.
+    """
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(function, *arguments, **options).result()
+        yield lambda *asked, **options: pool.submit(*asked, **options).result()
 
 
 @contextmanager

@@ -42,7 +42,7 @@ FACTORS = {
         "l2=0|0.001",
     ]
 }
-GRID = {"lstm": ["dropout=0|0.9", "learning_rate=0.001|0.01", "epochs=3|5"]}
+GRID = {"lstm": ["dropout=0|0.9", "learning_rate=0.001|0.01", "epochs=3|4|5"]}
 """Factors that are tried in all combinations."""
 PUBLISHED = {"train_accuracy": 0.78, "valid_accuracy": 0.75}
 MOST_POINTS = 8.0
