@@ -100,6 +100,31 @@ class Sequences(NamedTuple):
             np.concatenate([part.lengths for part in parts]).cumsum(out=indptr[1:])
         return cls(indptr, np.concatenate([np.zeros(0, np.int32), *(part.ids for part in parts)]))
 
+    def beside(self, other: Sequences) -> Sequences:
+        """Write the words of other rows behind those of these.
+
+        Parameters
+        ----------
+        other : Sequences
+            As many documents.
+
+        Returns
+        -------
+        Sequences
+            n documents.
+
+        Examples
+        --------
+        >>> rows = Sequences(np.array([0, 2, 3]), np.array([7, 8, 5], dtype=np.int32))
+        >>> rows.beside(rows).ids.tolist()
+        [7, 8, 7, 8, 5, 5]
+        """
+        indptr = self.indptr + other.indptr
+        result = np.empty(len(self.ids) + len(other.ids), dtype=np.int32)
+        for part, before in ((self, other.indptr[:-1]), (other, self.indptr[1:])):
+            result[np.arange(len(part.ids)) + before.repeat(part.lengths)] = part.ids
+        return Sequences(indptr, result)
+
     def cut(self, longest: int, side: Side) -> Sequences:
         """Shorten long documents.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 
 from newsdesk.errors import BundleFormatError, ConfigError, NotFittedError
+from newsdesk.features.apart import Apart
 from newsdesk.features.pairs import Pairs
 from newsdesk.features.sequences import OOV, PAD, Sequences
 from newsdesk.features.vocab import Vocab
@@ -73,7 +74,7 @@ class Static(NetworkFamily[StaticParams]):
         notes = [f"Training words: {reader.told(whole)} {n_pairs} of words are read too."]
         held_out = None
         if valid is not None:
-            unseen = reader.vocab.encode(valid[0])
+            unseen = reader.words(valid[0])
             held_out = WordExamples(reader.seen(unseen).sequences, valid[1])
             notes.append(f"Valid words: {reader.told(unseen)}")
         vectors, what = self._vectors(reader, progress)
@@ -89,13 +90,14 @@ class Static(NetworkFamily[StaticParams]):
                 reader,
                 {
                     "pairs": reader.pairs.words,
+                    "apart": reader.apart.ids,
                     "scores": scores,
                     "weight": state["weight"],
                     "bias": state["output.bias"],
                 },
             )
 
-        seen_all = (words, reader.pairs.words, *arrays)
+        seen_all = (words, reader.pairs.words, reader.apart.ids, *arrays)
         return Prepared(network, examples, held_out, seen_all, (*notes, what), take)
 
     def _vectors(self, reader: Reader, progress: Progress) -> tuple[Floats, str]:
@@ -110,7 +112,9 @@ class Static(NetworkFamily[StaticParams]):
         vectors[OOV + 1 : n_words] = found
         # To encode pairs as well would take several times as long.
         first, second = reader.pairs.words.T
-        vectors[n_words:] = (vectors[first] + vectors[second]) / 2
+        n_both = n_words + len(reader.pairs)
+        vectors[n_words:n_both] = (vectors[first] + vectors[second]) / 2
+        vectors[n_both:] = vectors[reader.apart.ids]
         return vectors, f"First vectors of the words: {what}"
 
     def _build(
@@ -123,7 +127,7 @@ class Static(NetworkFamily[StaticParams]):
 
     def _take(self, reader: Reader, tensors: Tensors) -> None:
         self._reader, self.tensors = reader, tensors
-        kept = {name: tensor for name, tensor in tensors.items() if name != "pairs"}
+        kept = {name: tensors[name] for name in tensors if name not in ("pairs", "apart")}
         self._network = ScoresNetwork(kept)
 
     @property
@@ -150,25 +154,21 @@ class Static(NetworkFamily[StaticParams]):
         What a pair adds is halved between its words.
         """
         reader, network = self._fitted()
-        params = self.params
         found = []
         for position, index in enumerate(classes.tolist()):
-            places = reader.vocab.places(documents.slice(position, position + 1))
-            first, last = 0, params.max_tokens
-            if params.truncate == "pre":
-                first, last = max(len(places) - last, 0), len(places)
-            read = places[first:last]
-            words = np.array([place.id for place in read], dtype=np.int32)
-            starts, pairs = reader.pairs.between(words)
-            added = network.contributions(np.concatenate([words, pairs]), index)
-            share = added[: len(words)].astype(np.float64)
-            half = added[len(words) :] / 2
-            share[starts] += half
-            share[starts + 1] += half
+            document = documents.slice(position, position + 1)
+            places = reader.vocab.places(document)
+            read = reader.located(document)
+            added = network.contributions(read.ids, index).astype(np.float64)
+            share = np.zeros(len(places))
+            for word in (read.word, read.last):
+                np.add.at(share, word, added / 2)
             found.append(
                 [
-                    Span(place.field, place.start, place.end, float(weight))
-                    for place, weight in zip(read, share, strict=True)
+                    Span(
+                        places[word].field, places[word].start, places[word].end, float(share[word])
+                    )
+                    for word in np.unique(read.word).tolist()
                 ]
             )
         return found
@@ -209,6 +209,7 @@ class Static(NetworkFamily[StaticParams]):
         vocab = files.read_json(directory / "vocab.json", Vocab)
         expected: dict[str, tuple[type[np.generic], tuple[int | None, ...]]] = {
             "pairs": (np.int32, (None, 2)),
+            "apart": (np.int32, (None,)),
             "scores": (np.float32, (None, saved.n_classes)),
             "weight": (np.float32, (None,)),
             "bias": (np.float32, (saved.n_classes,)),
@@ -216,9 +217,10 @@ class Static(NetworkFamily[StaticParams]):
         tensors = files.read_tensors(directory / "weights.safetensors", expected)
         try:
             pairs = Pairs(tensors["pairs"], len(vocab))
+            apart = Apart(tensors["apart"], len(vocab) + len(pairs))
         except ConfigError as error:
             raise BundleFormatError(error.problem, remedy=error.remedy) from error
-        reader = Reader(vocab, pairs, saved.params)
+        reader = Reader(vocab, pairs, apart, saved.params)
         if len(tensors["scores"]) != reader.n_entries:
             problem = f"{directory}: words and pairs are not as many as their scores."
             raise BundleFormatError(problem, remedy="Train the bundle again.")

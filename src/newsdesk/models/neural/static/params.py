@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from newsdesk.features.sequences import Side
 from newsdesk.models.neural.encoders.packing import Precision
@@ -35,6 +35,9 @@ class StaticParams(TrainingParams):
         Pairs of neighbouring words at the most that are read as words of their own; 0 to 2,000,000.
     pair_min_count : int
         Pairs that occur less often in the training rows have none; 1 or more.
+    fields : Literal["together", "first"]
+        ``first``: words and pairs that occur at least so often in the first field (the headline)
+        are besides read as others there. ``together``: a document is its fields in a row.
     stop_words : str
         Language whose stop words are left out, such as ``en``; ``none`` keeps all.
     max_tokens : int
@@ -59,6 +62,7 @@ class StaticParams(TrainingParams):
     min_count: int = 2
     pairs: int = 200_000
     pair_min_count: int = 3
+    fields: Literal["together", "first"] = "first"
     stop_words: str = "none"
     max_tokens: int = 400
     truncate: Side = "post"
