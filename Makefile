@@ -21,7 +21,7 @@ WORKERS ?= 2
 
 .PHONY: help
 help: ## Say what there is
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 .PHONY: setup
 setup: $(STAMPS)/warm ## Make .venv with newsdesk in it and compile its kernels once
@@ -53,7 +53,11 @@ fix: $(STAMPS)/dev ## Repair what ruff can repair
 .PHONY: bench
 bench: setup $(STAMPS)/test ## Run every benchmark; results go to benchmarks/results/
 	@set -e; for file in $$(grep -l '^if __name__ == "__main__":' benchmarks/*.py); do \
-	    echo "== $$file"; $(PY) "$$file"; done
+	    [ "$$file" = benchmarks/gpu.py ] || { echo "== $$file"; $(PY) "$$file"; }; done
+
+.PHONY: bench-gpu
+bench-gpu: setup $(STAMPS)/test ## Fine-tune on a CUDA device; without one, a smoke run
+	$(PY) benchmarks/gpu.py
 
 .PHONY: docs
 docs: $(STAMPS)/docs ## Build the documentation into site/
