@@ -20,9 +20,9 @@ _CLIMBED = (
     "hybrid",
     "embedding",
     "transformer",
-    "ensemble",
 )
-"""The families that are climbed unasked, as far as there are such and they are installed."""
+"""The families that are climbed unasked, as far as they are installed; ``ensemble`` is not, because
+its members would be trained a second time."""
 
 _ORDER = (
     "prior",
