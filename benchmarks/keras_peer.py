@@ -88,26 +88,11 @@ def ours(n_rows: int | None, *, masking: bool) -> list[float]:
 
 def keras(n_rows: int | None, *, masking: bool) -> list[float]:
     """Seconds of each epoch in Keras."""
+    from keras_model import compiled
+
     sequences, y, n_classes = read(n_rows, masking=masking)
     params = settings(masking)
-    os.environ["KERAS_BACKEND"] = "torch"
-    import keras
-    import torch
-
-    torch.set_num_threads(N_THREADS)
-    keras.utils.set_random_seed(0)
-    model = keras.Sequential(
-        [
-            keras.layers.Embedding(params.vocab_size, params.embedding_dim, mask_zero=masking),
-            keras.layers.Bidirectional(keras.layers.LSTM(params.units)),
-            keras.layers.Dense(params.hidden[0], activation="relu"),
-            keras.layers.Dense(n_classes, activation="softmax"),
-        ]
-    )
-    model.compile(
-        loss="sparse_categorical_crossentropy",
-        optimizer=keras.optimizers.Adam(params.learning_rate),
-    )
+    model = compiled(params, n_classes, seed=0, n_threads=N_THREADS)
     filled = sequences.filled(params.max_tokens, params.padding)
     x = filled.ids.reshape(filled.n, params.max_tokens)
     seconds = []
