@@ -18,7 +18,7 @@ ROOMS = {
     "huggingface_hub": {"data/known.py", "models/neural/encoders/places.py"},
     "tensorboard": {"training/tensorboard.py"},
     "tokenizers": {"models/neural/encoders/tokenizer.py"},
-    "onnx": {"models/neural/encoders/graph.py"},
+    "onnx": {"models/neural/encoders/nodes.py"},
     "onnxruntime": {"models/neural/encoders/runner.py"},
 }
 

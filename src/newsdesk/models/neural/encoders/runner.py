@@ -12,7 +12,8 @@ from newsdesk import optional
 from newsdesk.config import n_threads
 from newsdesk.features.sequences import Sequences
 from newsdesk.models.neural.encoders.architecture import Architecture, Pooling
-from newsdesk.models.neural.encoders.graph import INPUT, OUTPUT, arrays_of, build
+from newsdesk.models.neural.encoders.graph import arrays_of, build
+from newsdesk.models.neural.encoders.nodes import INPUT, OUTPUT
 from newsdesk.models.neural.encoders.packing import Packed
 from newsdesk.types import Floats, Indices
 
@@ -57,7 +58,11 @@ class Runner:
         options.add_external_initializers(list(arrays), self._values)
         graph = build(architecture, pooling, arrays, normalise=normalise)
         self._session: Any = runtime.InferenceSession(
-            graph, options, providers=["CPUExecutionProvider"]
+            graph,
+            options,
+            providers=["CPUExecutionProvider"],
+            # A product that begins with the bias rounds otherwise than one that ends with it.
+            disabled_optimizers=["MatMulAddFusion"],
         )
         self.width = architecture.width
 

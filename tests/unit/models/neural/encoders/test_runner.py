@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsdesk.models.neural.encoders.architecture import Pooling
 from newsdesk.models.neural.encoders.packing import Precision, pack
 from newsdesk.models.neural.encoders.runner import Runner, of_one_length
 
@@ -23,6 +25,19 @@ def test_a_text_gets_the_same_vector_alone_and_in_any_company(runner: Runner, bo
     rows = range(0, 200, 7)
     alone = np.concatenate([runner.vectors(sequences.take(np.array([row]))) for row in rows])
     assert alone == pytest.approx(together[list(rows)], abs=1e-6)
+
+
+@pytest.mark.parametrize("pooling", ["mean", "cls"])
+def test_in_integers_it_is_the_same_to_the_last_bit(pooling: Pooling, book: Any) -> None:
+    # Wide enough that sums of floats in another order would differ.
+    architecture = replace(book.architecture, width=48, inner_width=96)
+    packed = pack(book.tensors(architecture), "int8")
+    runner = Runner(architecture, pooling, packed, normalise=True)
+    sequences = book.sequences([1 + k % 16 for k in range(200)])
+    together = runner.vectors(sequences)
+    rows = range(0, 200, 7)
+    alone = np.concatenate([runner.vectors(sequences.take(np.array([row]))) for row in rows])
+    assert np.array_equal(alone, together[list(rows)])
 
 
 def test_no_texts_have_no_vectors(runner: Runner, book: Any) -> None:
