@@ -8,27 +8,12 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 
 from newsdesk.errors import ConfigError, DataError
-from newsdesk.models.neural.encoders.architecture import Activation, Architecture, Pooling
+from newsdesk.models.neural.encoders.architecture import Architecture, Pooling
+from newsdesk.models.neural.encoders.config_types import OTHER, Size, read_type
 from newsdesk.models.neural.encoders.foreign import REMEDY, decoded, is_plain, needed
-from newsdesk.models.neural.encoders.weights import Layout
+from newsdesk.models.neural.encoders.layouts import Layout
 
 __all__ = ["Configs", "read_configs"]
-
-_ACTIVATIONS: dict[str, Activation] = {
-    "gelu": "gelu",
-    "gelu_new": "gelu-tanh",
-    "gelu_pytorch_tanh": "gelu-tanh",
-    "relu": "relu",
-}
-# Their positions count from behind the number of the padding piece (fairseq's rule).
-_LATE = ("roberta", "xlm-roberta", "camembert")
-_BERTS = ("bert", "electra", *_LATE)
-_TYPES = (*_BERTS, "distilbert")
-_OTHER = f"Name an encoder of one of these types: {', '.join(_TYPES)}."
-
-Size = Annotated[int, msgspec.Meta(ge=1, le=1 << 24)]
-Few = Annotated[int, msgspec.Meta(ge=1, le=1 << 10)]
-Epsilon = Annotated[float, msgspec.Meta(ge=0, lt=1)]
 
 
 class Configs(NamedTuple):
@@ -46,47 +31,6 @@ class Configs(NamedTuple):
     """Tokens that a text is cut to, special ones included."""
     folder: Path
     """Where weights and tokenizer stand: the given folder or one in it."""
-
-
-class _Kind(msgspec.Struct):
-    """What is asked of ``config.json`` first."""
-
-    model_type: str = ""
-    auto_map: Any = None
-
-
-class _Bert(msgspec.Struct):
-    """``config.json`` of BERT and what descends from it; defaults as in transformers."""
-
-    hidden_size: Size
-    num_hidden_layers: Few
-    num_attention_heads: Few
-    intermediate_size: Size
-    vocab_size: Size
-    max_position_embeddings: Size
-    hidden_act: str = "gelu"
-    layer_norm_eps: Epsilon = 1e-12
-    position_embedding_type: str = "absolute"
-    pad_token_id: Annotated[int, msgspec.Meta(ge=0, le=1 << 20)] | None = None
-    embedding_size: Size | None = None
-    is_decoder: bool = False
-
-
-class _DistilBert(msgspec.Struct):
-    """``config.json`` of DistilBERT."""
-
-    dim: Size
-    n_layers: Few
-    n_heads: Few
-    hidden_dim: Size
-    vocab_size: Size
-    max_position_embeddings: Size
-    activation: str = "gelu"
-
-    def as_bert(self) -> _Bert:
-        """The same in BERT's words."""
-        sizes = (self.dim, self.n_layers, self.n_heads, self.hidden_dim, self.vocab_size)
-        return _Bert(*sizes, self.max_position_embeddings, self.activation)
 
 
 class _Module(msgspec.Struct):
@@ -169,61 +113,18 @@ def read_configs(folder: Path) -> Configs:
         If a file is missing or damaged, or holds sizes that cannot be.
     """
     modules = _read_modules(folder)
-    path = modules.folder / "config.json"
-    kind = needed(path, _Kind)
-    cut = decoded(modules.folder / "tokenizer_config.json", _TokenizerConfig) or _TokenizerConfig()
-    if kind.auto_map or cut.auto_map:
-        problem = f"{folder} needs Python code of its own (auto_map), and foreign code is not run."
-        raise ConfigError(problem, remedy=_OTHER)
-    if kind.model_type not in _TYPES:
-        problem = f"{path}: encoders of the type {kind.model_type!r} are not supported."
-        raise ConfigError(problem, remedy=_OTHER)
-    config = (
-        needed(path, _Bert) if kind.model_type in _BERTS else needed(path, _DistilBert).as_bert()
-    )
-    _check(path, config)
-    first = 0
-    if kind.model_type in _LATE:
-        first = 2 if config.pad_token_id is None else config.pad_token_id + 1
-    n_positions = config.max_position_embeddings - first
-    if n_positions < 1:
-        problem = f"{path}: of {config.max_position_embeddings} positions the first {first} are "
-        raise DataError(f"{problem}unused, which leaves none.", remedy=REMEDY)
-    architecture = Architecture(
-        n_layers=config.num_hidden_layers,
-        n_heads=config.num_attention_heads,
-        width=config.hidden_size,
-        inner_width=config.intermediate_size,
-        n_pieces=config.vocab_size,
-        n_positions=n_positions,
-        activation=_ACTIVATIONS[config.hidden_act],
-        epsilon=config.layer_norm_eps,
-    )
-    layout = Layout("distilbert" if kind.model_type == "distilbert" else "bert", first)
+    architecture, layout = read_type(modules.folder / "config.json")
+    path = modules.folder / "tokenizer_config.json"
+    cut = decoded(path, _TokenizerConfig) or _TokenizerConfig()
+    if cut.auto_map:
+        problem = f"{path} needs Python code of its own (auto_map), and foreign code is not run."
+        raise ConfigError(problem, remedy=OTHER)
+    n_positions = architecture.n_positions
     longest = _read_longest(modules.folder) or cut.model_max_length or n_positions
     max_tokens = int(min(longest, n_positions))
     return Configs(
         architecture, layout, modules.pooling, modules.normalise, max_tokens, modules.folder
     )
-
-
-def _check(path: Path, config: _Bert) -> None:
-    """Refuse what the architecture cannot say."""
-    width, n_heads = config.hidden_size, config.num_attention_heads
-    if width % n_heads:
-        problem = f"{path}: {n_heads} heads do not divide a width of {width}."
-        raise DataError(problem, remedy=REMEDY)
-    refused = None
-    if config.hidden_act not in _ACTIVATIONS:
-        refused = f"the activation {config.hidden_act!r}"
-    elif config.position_embedding_type != "absolute":
-        refused = f"positions of the type {config.position_embedding_type!r}"
-    elif config.embedding_size not in (None, width):
-        refused = f"pieces of {config.embedding_size} numbers under layers of {width}"
-    elif config.is_decoder:
-        refused = "a decoder"
-    if refused is not None:
-        raise ConfigError(f"{path} asks for what is not supported: {refused}.", remedy=_OTHER)
 
 
 def _read_modules(folder: Path) -> _Modules:

@@ -16,47 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdesk.models.neural.encoders.architecture import Architecture, Pooling
-from newsdesk.models.neural.encoders.graph_attention import PARTS, Attention
+from newsdesk.models.neural.encoders.graph_attention import attention_of
+from newsdesk.models.neural.encoders.kinds import ModernBert
 from newsdesk.models.neural.encoders.nodes import FLOOR, INPUT, Nodes
-from newsdesk.models.neural.encoders.packing import MAPS, Packed, scale_name
+from newsdesk.models.neural.encoders.packing import scale_name
 
-__all__ = ["arrays_of", "build"]
-
-
-def arrays_of(packed: Packed, architecture: Architecture) -> dict[str, NDArray[Any]]:
-    """Lay an encoder's tensors out as the graph reads them.
-
-    Parameters
-    ----------
-    packed : Packed
-        The tensors as they are kept.
-    architecture : Architecture
-        The encoder's shape.
-
-    Returns
-    -------
-    dict[str, NDArray[Any]]
-        Weights of maps have the shape ``(n_in, n_out)`` here, and those of queries, keys and values
-        are apart. Biases of maps whose inputs are rounded from a floor on hold what the floor adds
-        to every output.
-    """
-    arrays = dict(packed)
-    for number in range(architecture.n_layers):
-        name = f"layer.{number}"
-        for kind in MAPS:
-            weight = f"{name}.{kind}.weight"
-            arrays[weight] = np.ascontiguousarray(packed[weight].T)
-        for kind in ("weight", "scale"):
-            if f"{name}.qkv.{kind}" in packed:
-                thirds = np.split(arrays.pop(f"{name}.qkv.{kind}"), 3, axis=-1)
-                for part, third in zip(PARTS, thirds, strict=True):
-                    arrays[f"{name}.{part}.{kind}"] = np.ascontiguousarray(third)
-        outer = f"{name}.outer"
-        if scale_name(f"{outer}.weight") in packed:
-            sums = packed[f"{outer}.weight"].sum(axis=1, dtype=np.int64)
-            fallen = FLOOR[architecture.activation] * sums * packed[f"{outer}.scale"]
-            arrays[f"{outer}.bias"] = (packed[f"{outer}.bias"] - fallen).astype(np.float32)
-    return arrays
+__all__ = ["build"]
 
 
 def build(
@@ -75,7 +40,8 @@ def build(
     pooling : Pooling
         How states become a vector.
     arrays : Mapping[str, NDArray[Any]]
-        From `arrays_of`. The graph names them and holds none of them.
+        From `newsdesk.models.neural.encoders.graph_arrays.arrays_of`. The graph names them and
+        holds none of them.
     normalise : bool
         Whether vectors get L2 norm 1.
 
@@ -90,38 +56,44 @@ def build(
     MissingExtraError
         If onnx is not installed.
     """
-    graph = _Graph(architecture, Nodes(arrays))
+    nodes = Nodes(arrays)
+    gated = isinstance(architecture.kind, ModernBert)
+    graph = (_PreNorm if gated else _PostNorm)(architecture, nodes)
     x = graph.embedded()
     for number in range(architecture.n_layers):
-        x = graph.layer(x, f"layer.{number}")
-    return graph.nodes.finished(graph.pooled(x, pooling, normalise=normalise), architecture.width)
+        x = graph.layer(x, number)
+    return nodes.finished(graph.pooled(x, pooling, normalise=normalise), architecture.width)
 
 
-class _Graph:
+class _PostNorm:
     """The parts of an encoder, each of which adds its nodes."""
 
     def __init__(self, architecture: Architecture, nodes: Nodes) -> None:
         self.architecture = architecture
         self.nodes = nodes
-        self._attention = Attention(nodes, architecture)
+        self.attention = attention_of(nodes, architecture)
 
     def embedded(self) -> str:
-        nodes = self.nodes
-        pieces = nodes.node("Gather", "pieces", INPUT)
+        nodes, architecture = self.nodes, self.architecture
+        x = nodes.node("Gather", "pieces", INPUT)
         if scale_name("pieces") in nodes.names:
             step = nodes.node("Gather", scale_name("pieces"), INPUT)
             step = nodes.node("Unsqueeze", step, nodes.whole(-1))
-            pieces = nodes.node("Mul", nodes.floats(pieces), step)
-        length = nodes.node("Shape", INPUT, start=1, end=2)
-        first = nodes.whole(0)
-        positions = nodes.node("Slice", "positions", first, length, first)
-        x = nodes.node("Add", pieces, positions)
-        x = nodes.node("Reshape", x, nodes.whole(-1, self.architecture.width))
-        return self.normalised(x, "norm")
+            x = nodes.node("Mul", nodes.floats(x), step)
+        if architecture.has_positions:
+            length = nodes.node("Shape", INPUT, start=1, end=2)
+            first = nodes.whole(0)
+            x = nodes.node("Add", x, nodes.node("Slice", "positions", first, length, first))
+        x = nodes.node(
+            "Reshape", x, nodes.whole(-1, architecture.piece_width or architecture.width)
+        )
+        x = self.normalised(x, "norm")
+        return x if architecture.piece_width is None else nodes.map(x, "projection")
 
-    def layer(self, x: str, name: str) -> str:
+    def layer(self, x: str, number: int) -> str:
         nodes, activation = self.nodes, self.architecture.activation
-        attended = nodes.map(self._attention.apply(x, name), f"{name}.attended")
+        name = f"layer.{self.architecture.own(number)}"
+        attended = nodes.map(self.attention.apply(x, number), f"{name}.attended")
         x = self.normalised(nodes.node("Add", x, attended), f"{name}.attended_norm")
         inner = nodes.activated(nodes.map(x, f"{name}.inner"), activation)
         outer = nodes.map(inner, f"{name}.outer", floor=FLOOR[activation])
@@ -150,3 +122,21 @@ class _Graph:
             norm = nodes.node("ReduceL2", x, nodes.whole(-1), keepdims=1)
             x = nodes.node("Div", x, nodes.node("Max", norm, nodes.constant(1e-12)))
         return x
+
+
+class _PreNorm(_PostNorm):
+    """Layers that normalise first, and gate what is activated; see `ModernBert`."""
+
+    def layer(self, x: str, number: int) -> str:
+        nodes, architecture = self.nodes, self.architecture
+        name = f"layer.{architecture.own(number)}"
+        read = self.normalised(x, f"{name}.qkv_norm") if number else x
+        attended = nodes.map(self.attention.apply(read, number), f"{name}.attended")
+        x = nodes.node("Add", x, attended)
+        inner = nodes.map(self.normalised(x, f"{name}.inner_norm"), f"{name}.inner")
+        sizes = nodes.whole(architecture.inner_width, architecture.inner_width)
+        inner, gate = nodes.node("Split", inner, sizes, n=2, axis=-1)
+        gated = nodes.node("Mul", nodes.activated(inner, architecture.activation), gate)
+        x = nodes.node("Add", x, nodes.map(gated, f"{name}.outer"))
+        last = number == architecture.n_layers - 1
+        return self.normalised(x, f"{name}.final_norm") if last else x

@@ -9,7 +9,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 
-from newsdesk.models.neural.encoders.architecture import Activation, Architecture, Pooling
+from newsdesk.models.neural.encoders.architecture import Architecture, Pooling
+from newsdesk.models.neural.encoders.kinds import ModernBert
+from newsdesk.models.neural.encoders.network_layers import layer_of
+from newsdesk.models.neural.encoders.network_parts import Affine, Norm
+from newsdesk.models.neural.encoders.network_places import places_of, within
 from newsdesk.types import Floats
 
 __all__ = ["EncoderNetwork"]
@@ -54,13 +58,17 @@ class EncoderNetwork(nn.Module):
         self.architecture = architecture
         self.dropout = dropout
         self.recompute = recompute
-        width = architecture.width
-        self.pieces = nn.Parameter(torch.empty(architecture.n_pieces, width))
-        self.positions = nn.Parameter(torch.empty(architecture.n_positions, width))
-        self.norm = _Norm(width, architecture.epsilon)
-        self.layer = nn.ModuleList(
-            _Layer(architecture, dropout) for _ in range(architecture.n_layers)
-        )
+        width, piece_width = architecture.width, architecture.piece_width or architecture.width
+        self.pieces = nn.Parameter(torch.empty(architecture.n_pieces, piece_width))
+        if architecture.has_positions:
+            self.positions = nn.Parameter(torch.empty(architecture.n_positions, piece_width))
+        biased = not isinstance(architecture.kind, ModernBert)
+        self.norm = Norm(piece_width, architecture.epsilon, biased=biased)
+        if architecture.piece_width is not None:
+            self.projection = Affine(piece_width, width)
+        self.places = places_of(architecture)
+        own = range(architecture.n_own)
+        self.layer = nn.ModuleList(layer_of(architecture, dropout, number) for number in own)
         if tensors is None:
             self._draw(generator)
         else:
@@ -90,19 +98,26 @@ class EncoderNetwork(nn.Module):
         Tensor
             The states, shape ``(b, t, width)``; those behind the end of a text mean nothing.
         """
-        t = ids.shape[1]
-        within = None
+        architecture, t = self.architecture, ids.shape[1]
+        x = F.embedding(ids, self.pieces)
+        if architecture.has_positions:
+            x = x + self.positions[:t]
+        x = self.norm(x)
+        if architecture.piece_width is not None:
+            x = self.projection(x)
+        x = F.dropout(x, self.dropout, self.training)
+        mask = None
         if lengths is not None and bool((lengths < t).any()):
             # Without a mask attention is faster: texts of one length need none.
-            within = _within(lengths, t)[:, None, None, :]
-        normed = self.norm(F.embedding(ids, self.pieces) + self.positions[:t])
-        x: Tensor = F.dropout(normed, self.dropout, self.training)
-        for layer in self.layer:
+            mask = within(lengths, t)[:, None, None, :]
+        places = self.places(t, mask)
+        for number in range(architecture.n_layers):
+            layer, place = self.layer[architecture.own(number)], places[number]
             if self.recompute and torch.is_grad_enabled():
                 # Dropout is drawn alike both times: the state of the generator is kept.
-                x = checkpoint(layer, x, within, use_reentrant=False)
+                x = checkpoint(layer, x, place, use_reentrant=False)
             else:
-                x = layer(x, within)
+                x = layer(x, place)
         return x
 
     @staticmethod
@@ -127,8 +142,8 @@ class EncoderNetwork(nn.Module):
             return states[:, 0]
         if lengths is None:
             return states.mean(dim=1)
-        within = _within(lengths, states.shape[1])[:, :, None]
-        return states.masked_fill(~within, 0.0).sum(dim=1) / lengths[:, None].to(states.dtype)
+        own = within(lengths, states.shape[1])[:, :, None]
+        return states.masked_fill(~own, 0.0).sum(dim=1) / lengths[:, None].to(states.dtype)
 
     def freeze(self, n_layers: int) -> None:
         """Keep embeddings and the lower layers as they are: they get no gradient.
@@ -163,68 +178,3 @@ class EncoderNetwork(nn.Module):
         """
         first, _, rest = name.partition(".")
         return int(rest.partition(".")[0]) + 1 if first == "layer" else 0
-
-
-class _Affine(nn.Module):
-    """A map whose first values come later."""
-
-    def __init__(self, n_in: int, n_out: int) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.empty(n_out, n_in))
-        self.bias = nn.Parameter(torch.empty(n_out))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.linear(x, self.weight, self.bias)
-
-
-class _Norm(nn.Module):
-    """Layer normalisation (Ba, Kiros & Hinton 2016)."""
-
-    def __init__(self, width: int, epsilon: float) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.empty(width))
-        self.bias = nn.Parameter(torch.empty(width))
-        self.epsilon = epsilon
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.layer_norm(x, self.weight.shape, self.weight, self.bias, self.epsilon)
-
-
-class _Layer(nn.Module):
-    """Attention and two maps, each added to its input and normalised."""
-
-    def __init__(self, architecture: Architecture, dropout: float) -> None:
-        super().__init__()
-        width, epsilon = architecture.width, architecture.epsilon
-        self.n_heads = architecture.n_heads
-        self.activation = architecture.activation
-        self.dropout = dropout
-        self.qkv = _Affine(width, 3 * width)
-        self.attended = _Affine(width, width)
-        self.attended_norm = _Norm(width, epsilon)
-        self.inner = _Affine(width, architecture.inner_width)
-        self.outer = _Affine(architecture.inner_width, width)
-        self.outer_norm = _Norm(width, epsilon)
-
-    def forward(self, x: Tensor, within: Tensor | None) -> Tensor:
-        b, t, width = x.shape
-        heads = self.qkv(x).view(b, t, 3, self.n_heads, width // self.n_heads)
-        query, key, value = heads.permute(2, 0, 3, 1, 4)
-        seen = F.scaled_dot_product_attention(query, key, value, attn_mask=within)
-        said = self.attended(seen.transpose(1, 2).reshape(b, t, width))
-        x = self.attended_norm(x + F.dropout(said, self.dropout, self.training))
-        said = self.outer(_activated(self.inner(x), self.activation))
-        normed: Tensor = self.outer_norm(x + F.dropout(said, self.dropout, self.training))
-        return normed
-
-
-def _activated(x: Tensor, activation: Activation) -> Tensor:
-    if activation == "relu":
-        return F.relu(x)
-    # Hendrycks & Gimpel 2016, "Gaussian Error Linear Units", section 2.
-    return F.gelu(x, approximate="tanh" if activation == "gelu-tanh" else "none")
-
-
-def _within(lengths: Tensor, t: int) -> Tensor:
-    """True at the tokens of each text, shape ``(b, t)``."""
-    return torch.arange(t, device=lengths.device) < lengths[:, None]

@@ -18,7 +18,7 @@ from newsdesk import optional
 from newsdesk.models.neural.encoders.architecture import Activation
 from newsdesk.models.neural.encoders.packing import scale_name
 
-__all__ = ["FLOOR", "INPUT", "OUTPUT", "OURS", "Nodes", "Rounded"]
+__all__ = ["FLOOR", "INPUT", "OURS", "OUTPUT", "Nodes", "Rounded"]
 
 INPUT = "ids"
 OUTPUT = "vectors"

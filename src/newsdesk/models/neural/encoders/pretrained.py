@@ -14,9 +14,10 @@ from newsdesk.features.vectors.source import unreadable
 from newsdesk.models.neural.encoders.architecture import Architecture, Pooling
 from newsdesk.models.neural.encoders.configs import Configs, read_configs
 from newsdesk.models.neural.encoders.foreign import REMEDY, content_of
+from newsdesk.models.neural.encoders.layouts import Layout
 from newsdesk.models.neural.encoders.places import DEFAULT, Place, full_name, locate
 from newsdesk.models.neural.encoders.tokenizer import Tokenizer, canonical
-from newsdesk.models.neural.encoders.weights import Layout, read_weights, weight_files
+from newsdesk.models.neural.encoders.weights import read_weights, weight_files
 from newsdesk.types import Floats
 
 __all__ = ["DEFAULT", "Pretrained", "find"]

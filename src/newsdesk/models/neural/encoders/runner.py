@@ -12,7 +12,8 @@ from newsdesk import optional
 from newsdesk.config import n_threads
 from newsdesk.features.sequences import Sequences
 from newsdesk.models.neural.encoders.architecture import Architecture, Pooling
-from newsdesk.models.neural.encoders.graph import arrays_of, build
+from newsdesk.models.neural.encoders.graph import build
+from newsdesk.models.neural.encoders.graph_arrays import arrays_of
 from newsdesk.models.neural.encoders.nodes import INPUT, OUTPUT
 from newsdesk.models.neural.encoders.packing import Packed
 from newsdesk.types import Floats, Indices

@@ -36,7 +36,7 @@ def tuning_wishes(
         What the network is to ask for.
     """
     named = dict(encoder.named_parameters(prefix=_PREFIX))
-    embeddings = {f"{_PREFIX}.pieces", f"{_PREFIX}.positions"}
+    embeddings = {f"{_PREFIX}.{name}" for name in ("pieces", "positions", "places.distances")}
     # Decay and penalties are for maps: a norm of weight 0 would say nothing, and pieces that a
     # batch does not hold have no gradient to stand against it.
     exempt = {name for name, weight in network.named_parameters() if weight.ndim == 1} | embeddings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -15,47 +15,16 @@ from newsdesk.errors import ConfigError, DataError
 from newsdesk.features.vectors.source import unreadable
 from newsdesk.models.neural.encoders.architecture import Architecture
 from newsdesk.models.neural.encoders.foreign import REMEDY, decoded, is_plain
+from newsdesk.models.neural.encoders.layouts import Layout, names_of, sources_of
 from newsdesk.types import Floats
 
-__all__ = ["Layout", "read_weights", "weight_files"]
+__all__ = ["read_weights", "weight_files"]
 
 MAX_HEADER_BYTES = 1 << 24
 _FILE, _INDEX = "model.safetensors", "model.safetensors.index.json"
-_PIECES = "embeddings.word_embeddings.weight"
-_NAMES = {
-    "bert": {
-        "norm": ("embeddings.LayerNorm",),
-        "qkv": tuple(f"attention.self.{part}" for part in ("query", "key", "value")),
-        "attended": ("attention.output.dense",),
-        "attended_norm": ("attention.output.LayerNorm",),
-        "inner": ("intermediate.dense",),
-        "outer": ("output.dense",),
-        "outer_norm": ("output.LayerNorm",),
-    },
-    "distilbert": {
-        "norm": ("embeddings.LayerNorm",),
-        "qkv": tuple(f"attention.{part}_lin" for part in "qkv"),
-        "attended": ("attention.out_lin",),
-        "attended_norm": ("sa_layer_norm",),
-        "inner": ("ffn.lin1",),
-        "outer": ("ffn.lin2",),
-        "outer_norm": ("output_layer_norm",),
-    },
-}
-"""What transformers calls our tensors, without ``.weight`` and ``.bias``."""
-_LAYERS = {"bert": "encoder.layer", "distilbert": "transformer.layer"}
 # The first releases of BERT, of 2018, call scale and shift so.
 _OLD = {"LayerNorm.weight": "LayerNorm.gamma", "LayerNorm.bias": "LayerNorm.beta"}
 _READABLE = ("F16", "F32", "F64")
-
-
-class Layout(NamedTuple):
-    """How the tensors of an encoder are called and cut."""
-
-    names: Literal["bert", "distilbert"]
-    """Whose names they have; DistilBERT has no token types."""
-    first_position: int
-    """Row of the first token's position; those before it are not used."""
 
 
 class _Index(msgspec.Struct):
@@ -140,31 +109,25 @@ def read_weights(
         If a file cannot be read.
     """
     with ExitStack() as stack:
-        shelf = _Shelf(files, stack)
+        (pieces,) = sources_of("pieces", layout)
+        shelf = _Shelf(files, stack, pieces)
         tensors = {}
         for name, shape in architecture.shapes.items():
             if name == "positions":
                 tensors[name] = _positions(shelf, layout, architecture)
                 continue
-            sources = [_PIECES] if name == "pieces" else _sources(name, layout)
+            sources = sources_of(name, layout)
             rows = (shape[0] // len(sources), *shape[1:])
             parts = [shelf.take(source, rows) for source in sources]
             tensors[name] = parts[0] if len(parts) == 1 else np.concatenate(parts)
     return tensors
 
 
-def _sources(name: str, layout: Layout) -> list[str]:
-    """Whose tensors make one of ours: ``layer.0.qkv.bias`` is made of three."""
-    *place, part, kind = name.split(".")
-    before = f"{_LAYERS[layout.names]}.{place[1]}." if place else ""
-    return [f"{before}{source}.{kind}" for source in _NAMES[layout.names][part]]
-
-
 def _positions(shelf: _Shelf, layout: Layout, architecture: Architecture) -> Floats:
-    first, width = layout.first_position, architecture.width
-    n_rows = first + architecture.n_positions
-    positions = shelf.take("embeddings.position_embeddings.weight", (n_rows, width))[first:]
-    if layout.names == "distilbert":
+    first, (n_rows, width) = layout.first_position, architecture.shapes["positions"]
+    (source,) = sources_of("positions", layout)
+    positions = shelf.take(source, (first + n_rows, width))[first:]
+    if not names_of(layout).types:
         return positions
     types = shelf.take("embeddings.token_type_embeddings.weight", (None, width))
     if not len(types):
@@ -182,9 +145,11 @@ class _Shelf:
         The files.
     stack : ExitStack
         Closes them.
+    pieces : str
+        Name of the tensor of the pieces.
     """
 
-    def __init__(self, files: Sequence[Path], stack: ExitStack) -> None:
+    def __init__(self, files: Sequence[Path], stack: ExitStack, pieces: str) -> None:
         self.title = str(files[0] if len(files) == 1 else files[0].parent)
         self._places: dict[str, tuple[Path, Any]] = {}
         self._halves: dict[Path, dict[str, Floats]] = {}
@@ -192,9 +157,9 @@ class _Shelf:
             file = stack.enter_context(_opened(path))
             self._places |= dict.fromkeys(file.keys(), (path, file))
         # A model that was saved with its head puts its own name before the encoder's tensors.
-        found = [name.removesuffix(_PIECES) for name in self._places if name.endswith(_PIECES)]
+        found = [name.removesuffix(pieces) for name in self._places if name.endswith(pieces)]
         if len(found) != 1:
-            problem = f"{self.title} holds {len(found)} tensors {_PIECES}, not one."
+            problem = f"{self.title} holds {len(found)} tensors {pieces}, not one."
             raise DataError(problem, remedy=REMEDY)
         self._prefix = found[0]
 

@@ -49,7 +49,7 @@ class PairNetwork(nn.Module):
         super().__init__()
         self.encoder = encoder
         self.pooling: Pooling = pooling
-        top = encoder.architecture.n_layers
+        top = encoder.architecture.n_own
         self.wishes = tuning_wishes(self, encoder, layer_decay, top=top)
 
     def forward(self, ids: Tensor, lengths: Tensor, pairs: Tensor) -> Tensor:

@@ -49,7 +49,7 @@ class TransformerNetwork(nn.Module):
         self.pooling: Pooling = pooling
         self.dropout = dropout
         self.output = Dense(encoder.architecture.width, n_classes, generator)
-        top = encoder.architecture.n_layers + 1
+        top = encoder.architecture.n_own + 1
         self.wishes = tuning_wishes(self, encoder, layer_decay, top=top)
 
     def forward(self, ids: Tensor, lengths: Tensor, n_windows: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ import pytest
 from newsdesk.errors import ConfigError, DataError
 from newsdesk.models.neural.encoders.architecture import Architecture
 from newsdesk.models.neural.encoders.configs import read_configs
-from newsdesk.models.neural.encoders.weights import Layout
+from newsdesk.models.neural.encoders.layouts import Layout
 
 MODULES = "sentence_transformers.models."
 

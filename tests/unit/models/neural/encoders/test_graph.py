@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from newsdesk.models.neural.encoders.architecture import Activation, Pooling
-from newsdesk.models.neural.encoders.graph import arrays_of, build
+from newsdesk.models.neural.encoders.graph import build
+from newsdesk.models.neural.encoders.graph_arrays import arrays_of
 from newsdesk.models.neural.encoders.packing import pack, quantise
 from newsdesk.models.neural.encoders.runner import Runner
 
