@@ -215,3 +215,55 @@ def make_encoder(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path
         return folder
 
     return make
+
+
+_SIZES = {"num_hidden_layers": 4, "num_attention_heads": 4, "hidden_size": 16}
+_SIZES |= {"intermediate_size": 24, "max_position_embeddings": 96, "pad_token_id": 1}
+_OF_TYPE: dict[str, dict[str, Any]] = {
+    "electra": {"embedding_size": 12},
+    "albert": {"embedding_size": 12, "num_hidden_groups": 2},
+    "mpnet": {"max_position_embeddings": 98},
+    # A text of 96 pieces is longer than what layers see that look at near ones alone.
+    "modernbert": {"local_attention": 16},
+    "deberta-v2": {
+        "relative_attention": True,
+        "position_buckets": 16,
+        "pos_att_type": "p2c|c2p",
+        "norm_rel_ebd": "layer_norm",
+        "share_att_key": True,
+        "position_biased_input": False,
+    },
+}
+
+
+@pytest.fixture(scope="session")
+def make_reference(make_encoder: Callable[..., Path]) -> Callable[..., tuple[Path, Any]]:
+    """Let transformers write a tiny encoder with random weights, beside a tokenizer.
+
+    Returns
+    -------
+    Callable[..., tuple[Path, Any]]
+        Takes a ``model_type``, further keys of ``config.json``, and ``max_tokens``; gives the
+        folder, and the network as transformers runs it.
+    """
+    torch = pytest.importorskip("torch", reason="compares with transformers")
+    transformers = pytest.importorskip("transformers", reason="compares with transformers")
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+
+    def make(model_type: str, *, max_tokens: int = 96, **config: Any) -> tuple[Path, Any]:
+        folder = make_encoder(max_tokens=max_tokens)
+        (folder / "model.safetensors").unlink()
+        special = {"bos_token_id": 0, "eos_token_id": 2, "cls_token_id": 0, "sep_token_id": 2}
+        keys = _SIZES | _OF_TYPE.get(model_type, {}) | {"vocab_size": len(PIECES)} | config
+        said = transformers.AutoConfig.for_model(model_type, **keys, **special)
+        network = transformers.AutoModel.from_config(said).eval()
+        generator = torch.Generator().manual_seed(0)
+        with torch.no_grad():
+            for name, weight in network.named_parameters():
+                around = float(weight.ndim == 1 and name.endswith("weight"))
+                weight.normal_(around, 0.3, generator=generator)
+        network.save_pretrained(folder)
+        return folder, network
+
+    return make

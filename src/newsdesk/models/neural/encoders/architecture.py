@@ -63,7 +63,8 @@ class Architecture:
     Raises
     ------
     ValueError
-        If there are more layers or positions than any encoder has, or groups that cannot be.
+        If there are more layers or positions than any encoder has, or groups or heads that cannot
+        be.
     """
 
     n_layers: int
@@ -82,6 +83,8 @@ class Architecture:
         # What no tensor bounds is bounded here: a bundle may claim anything.
         if not (0 < self.n_layers <= _MOST_LAYERS and 0 < self.n_own <= self.n_layers):
             raise ValueError(f"{self.n_layers} layers in {self.n_own} groups cannot be")
+        if self.n_heads < 1 or self.width % self.n_heads:
+            raise ValueError(f"{self.n_heads} heads of a width of {self.width} cannot be")
         if not self.has_positions and not 0 < self.n_positions <= _MOST_POSITIONS:
             raise ValueError(f"{self.n_positions} positions cannot be")
 

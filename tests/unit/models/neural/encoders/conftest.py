@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,8 +12,12 @@ from scipy.special import erf, softmax
 
 from newsdesk.features.sequences import Sequences
 from newsdesk.models.neural.encoders.architecture import Activation, Architecture, Pooling
+from newsdesk.models.neural.encoders.configs import read_configs
+from newsdesk.models.neural.encoders.weights import read_weights, weight_files
 from newsdesk.types import Floats
 
+KINDS = ["electra", "albert", "mpnet", "modernbert", "deberta-v2"]
+"""Types of encoders that are more than BERT with other names."""
 TINY = Architecture(
     n_layers=2, n_heads=3, width=12, inner_width=20, n_pieces=30, n_positions=16, epsilon=1e-6
 )
@@ -95,3 +100,34 @@ class Book(NamedTuple):
 @pytest.fixture(scope="session")
 def book() -> Any:
     return Book(TINY, random_tensors, random_sequences, by_the_book)
+
+
+class Reference(NamedTuple):
+    """An encoder that transformers wrote, and what it answers."""
+
+    folder: Path
+    architecture: Architecture
+    tensors: dict[str, Floats]
+    sequences: Sequences
+    """Texts of one token, of as many as it reads, and in between."""
+    states: list[Floats]
+    """Of each text, shape ``(t, width)``."""
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def reference(
+    request: pytest.FixtureRequest, make_reference: Callable[..., tuple[Path, Any]]
+) -> Reference:
+    import torch
+
+    folder, network = make_reference(request.param)
+    configs = read_configs(folder)
+    tensors = read_weights(weight_files(folder), configs.layout, configs.architecture)
+    sequences = random_sequences([9, 1, 96, 2, 9, 17, 40], n_pieces=configs.architecture.n_pieces)
+    states = []
+    with torch.no_grad():
+        for ids in np.split(sequences.ids, sequences.indptr[1:-1]):
+            # A piece that fills others up would change the positions of some types.
+            ids[ids == 1] = 3
+            states.append(network(torch.from_numpy(ids[None]).long()).last_hidden_state[0].numpy())
+    return Reference(folder, configs.architecture, tensors, sequences, states)

@@ -48,6 +48,13 @@ def test_each_type_is_read(
     assert (configs.pooling, configs.normalise, configs.max_tokens) == ("mean", True, 16)
 
 
+def test_types_that_are_more_than_bert_are_read_with_all_their_files(reference: Any) -> None:
+    configs = read_configs(reference.folder)
+    assert configs.architecture.n_positions == configs.max_tokens == 96
+    assert configs.architecture.kind == reference.architecture.kind
+    assert (configs.pooling, configs.normalise) == ("mean", True)
+
+
 def test_what_config_says_of_activation_and_epsilon_is_taken_over(
     make_encoder: Callable[..., Path],
 ) -> None:
@@ -63,9 +70,10 @@ def test_a_padding_piece_that_is_not_named_is_number_1(make_encoder: Callable[..
 
 
 def test_other_types_are_refused_by_name(make_encoder: Callable[..., Path]) -> None:
-    with pytest.raises(ConfigError, match="'mpnet' are not supported") as caught:
-        read_configs(make_encoder("mpnet"))
-    assert "bert, electra, roberta, xlm-roberta, camembert, distilbert" in caught.value.remedy
+    with pytest.raises(ConfigError, match="'xlnet' are not supported") as caught:
+        read_configs(make_encoder("xlnet"))
+    types = "bert, electra, roberta, xlm-roberta, camembert, distilbert, albert, mpnet, modernbert"
+    assert f"{types}, deberta-v2" in caught.value.remedy
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,17 @@ def test_what_is_saved_gives_the_same_bits(
     assert np.array_equal(loaded.encode(TEXTS).vectors, encoder.encode(TEXTS).vectors)
 
 
+@pytest.mark.parametrize("precision", ["float32", "int8", "bfloat16"])
+def test_every_kind_is_saved_and_loaded(
+    reference: Any, precision: Precision, tmp_path: Path
+) -> None:
+    encoder = Encoder.of(find(str(reference.folder)), precision)
+    encoder.save(tmp_path)
+    loaded = Encoder.load(tmp_path)
+    assert loaded.facts == encoder.facts
+    assert np.array_equal(loaded.encode(TEXTS).vectors, encoder.encode(TEXTS).vectors)
+
+
 def test_remembered_texts_are_not_encoded_again(
     open_encoder: Callable[..., Encoder], cache: Path, n_encoded: list[int]
 ) -> None:

@@ -57,17 +57,6 @@ def test_integers_are_off_by_the_rounding_of_tokens_alone(book: Any) -> None:
     assert np.abs(runner.vectors(sequences) - exact).max() < 0.05
 
 
-def test_the_floor_of_the_activation_is_taken_back_by_the_bias(book: Any) -> None:
-    packed = pack(book.tensors(), "int8")
-    arrays = arrays_of(packed, book.architecture)
-    floor = np.full(book.architecture.inner_width, 0.17)
-    weight = packed["layer.1.outer.weight"] * packed["layer.1.outer.scale"][:, None]
-    added = weight @ floor
-    assert arrays["layer.1.outer.bias"] + added == pytest.approx(
-        packed["layer.1.outer.bias"], abs=1e-5
-    )
-
-
 def test_the_graph_holds_no_tensor_of_the_encoder(book: Any) -> None:
     arrays = arrays_of(pack(book.tensors(), "float32"), book.architecture)
     graph = build(book.architecture, "mean", arrays, normalise=True)

@@ -227,3 +227,68 @@ def test_it_is_trained_in_bfloat16_too() -> None:
         assert found[name].dtype == torch.float32
         scale = gradient.abs().max()
         assert (found[name] - gradient).abs().max() < 0.1 * scale, name
+
+
+def padded(reference: Any) -> tuple[Tensor, Tensor]:
+    sequences = reference.sequences
+    ids = torch.from_numpy(sequences.rectangle()).long()
+    return ids, torch.from_numpy(sequences.lengths)
+
+
+def of(reference: Any, **more: Any) -> EncoderNetwork:
+    return EncoderNetwork(reference.architecture, reference.tensors, 0.0, torch.Generator(), **more)
+
+
+def gradients_of(asked: EncoderNetwork, reference: Any) -> dict[str, Tensor]:
+    ids, lengths = padded(reference)
+    pooled = asked.train().pooled(asked(ids, lengths), lengths, "mean")
+    (pooled * torch.arange(16.0)).square().sum().backward()
+    return {
+        name: weight.grad for name, weight in asked.named_parameters() if weight.grad is not None
+    }
+
+
+def test_the_states_of_every_kind_are_those_of_transformers(reference: Any) -> None:
+    ids, lengths = padded(reference)
+    asked = of(reference).eval()
+    with torch.no_grad():
+        states = asked(ids, lengths)
+        for row, expected in enumerate(reference.states):
+            n = len(expected)
+            alone = asked(ids[row : row + 1, :n])[0]
+            assert np.abs(states[row, :n].numpy() - expected).max() < 2e-5
+            assert np.abs(alone.numpy() - expected).max() < 2e-5
+    assert torch.isfinite(states).all()
+
+
+def test_every_kind_has_the_tensors_of_its_architecture(reference: Any) -> None:
+    state = of(reference).state_dict()
+    shapes = reference.architecture.shapes
+    assert {name: tuple(tensor.shape) for name, tensor in state.items()} == shapes
+
+
+def test_every_kind_learns_with_all_its_tensors(reference: Any) -> None:
+    expected = gradients_of(of(reference), reference)
+    assert set(expected) == set(reference.architecture.shapes)
+    assert all(gradient.abs().max() > 0 for gradient in expected.values())
+    anew = gradients_of(of(reference, recompute=True), reference)
+    for name, gradient in expected.items():
+        torch.testing.assert_close(anew[name], gradient)
+
+
+def test_layers_of_every_kind_can_be_frozen(reference: Any) -> None:
+    asked = of(reference)
+    asked.freeze(1)
+    found = gradients_of(asked, reference)
+    own = range(1, reference.architecture.n_own)
+    above = tuple(f"layer.{number}." for number in own)
+    assert set(found) == {n for n in reference.architecture.shapes if n.startswith(above)}
+
+
+def test_every_kind_is_trained_in_bfloat16_too(reference: Any) -> None:
+    expected = gradients_of(of(reference), reference)
+    with devices.precise(torch.device("cpu"), "bfloat16"):
+        found = gradients_of(of(reference), reference)
+    for name, gradient in expected.items():
+        assert found[name].dtype == torch.float32
+        assert torch.cosine_similarity(found[name].flatten(), gradient.flatten(), 0) > 0.95, name

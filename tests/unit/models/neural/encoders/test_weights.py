@@ -94,6 +94,12 @@ def test_the_tensors_have_the_names_and_shapes_of_the_architecture(
     assert {tensor.dtype for tensor in tensors.values()} == {np.dtype("float32")}
 
 
+def test_the_tensors_of_every_kind_are_read(reference: Any) -> None:
+    tensors = read(reference.folder)
+    assert {name: tensor.shape for name, tensor in tensors.items()} == reference.architecture.shapes
+    assert {tensor.dtype for tensor in tensors.values()} == {np.dtype("float32")}
+
+
 @pytest.mark.parametrize("model_type", TYPES)
 def test_the_tensors_say_what_transformers_computes(
     make_encoder: Callable[..., Path], model_type: str
