@@ -11,7 +11,13 @@ import msgspec
 from newsdesk.errors import ConfigError, DataError
 from newsdesk.models.neural.encoders.architecture import Activation, Architecture
 from newsdesk.models.neural.encoders.foreign import REMEDY, needed
-from newsdesk.models.neural.encoders.kinds import N_BIAS_BUCKETS, DebertaV2, ModernBert, MPNet
+from newsdesk.models.neural.encoders.kinds import (
+    N_BIAS_BUCKETS,
+    DebertaV2,
+    ModernBert,
+    MPNet,
+    Theta,
+)
 from newsdesk.models.neural.encoders.layouts import Layout
 
 __all__ = ["OTHER", "Size", "Typed", "read_type"]
@@ -27,7 +33,6 @@ Size = Annotated[int, msgspec.Meta(ge=1, le=1 << 24)]
 Few = Annotated[int, msgspec.Meta(ge=1, le=1 << 10)]
 Length = Annotated[int, msgspec.Meta(ge=1, le=1 << 16)]
 Epsilon = Annotated[float, msgspec.Meta(ge=0, lt=1)]
-Theta = Annotated[float, msgspec.Meta(gt=1, le=1e12)]
 
 
 class Typed(NamedTuple):

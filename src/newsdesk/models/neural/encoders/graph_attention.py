@@ -9,6 +9,7 @@ import numpy as np
 
 from newsdesk.models.neural.encoders.architecture import Architecture
 from newsdesk.models.neural.encoders.graph_arrays import PARTS
+from newsdesk.models.neural.encoders.graph_near import Near
 from newsdesk.models.neural.encoders.kinds import DebertaV2, ModernBert, MPNet
 from newsdesk.models.neural.encoders.nodes import INPUT, OURS, Nodes
 
@@ -106,17 +107,17 @@ class _Rotary(Attention):
         assert isinstance(architecture.kind, ModernBert)
         self._kind = architecture.kind
         self._first = nodes.whole(0)
-        reach = nodes.constant(self._kind.reach, np.int64)
-        near = nodes.node("LessOrEqual", nodes.node("Abs", self._distances()), reach)
-        added = nodes.node("Where", near, nodes.constant(0.0), nodes.constant(-np.inf))
-        self._near = nodes.node("Unsqueeze", added, nodes.whole(0, 1))
+        self._near = Near(nodes, architecture.width, self._kind.reach)
 
     def apply(self, x: str, number: int) -> str:
         query, key, value = self._products(x, self._name(number))
         whole = number in self._kind.global_layers
         tables = ("global.cos", "global.sin") if whole else ("local.cos", "local.sin")
         query, key = (self._rotated(part, tables) for part in (query, key))
-        return self._attended([query, key, value], added="" if whole else self._near)
+        if whole:
+            return self._attended([query, key, value])
+        parts = self._near.queries(query), self._near.keys(key), self._near.keys(value)
+        return self._near.joined(self._attended(parts, added=self._near.added))
 
     def _rotated(self, x: str, tables: tuple[str, str]) -> str:
         settings: dict[str, Any] = {"num_heads": self.architecture.n_heads, "domain": OURS}

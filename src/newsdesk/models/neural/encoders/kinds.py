@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Annotated
 
 import msgspec
 import numpy as np
@@ -20,6 +21,7 @@ __all__ = [
     "rotations",
 ]
 
+Theta = Annotated[float, msgspec.Meta(gt=1, le=1e12)]
 N_BIAS_BUCKETS = 32
 _FARTHEST = 128
 
@@ -54,9 +56,9 @@ class ModernBert(msgspec.Struct, frozen=True, tag="modernbert"):
         Numbers of the layers that see the whole text.
     """
 
-    global_theta: float
-    local_theta: float
-    reach: int
+    global_theta: Theta
+    local_theta: Theta
+    reach: Annotated[int, msgspec.Meta(ge=0, le=1 << 24)]
     global_layers: tuple[int, ...]
 
 
@@ -74,8 +76,8 @@ class DebertaV2(msgspec.Struct, frozen=True, tag="deberta-v2"):
         Distance from which on all are alike.
     """
 
-    n_distances: int
-    farthest: int
+    n_distances: Annotated[int, msgspec.Meta(ge=4, le=1 << 13)]
+    farthest: Annotated[int, msgspec.Meta(ge=1, le=1 << 16)]
 
 
 Kind = Bert | MPNet | ModernBert | DebertaV2

@@ -89,9 +89,9 @@ class Pretrained:
 def find(name: str) -> Pretrained:
     """Find an encoder, and check all of it but the numbers of its weights.
 
-    It may be of BERT's kind (BERT, RoBERTa, XLM-RoBERTa, CamemBERT, DistilBERT, ELECTRA), alone or
-    with the modules that sentence-transformers puts behind it. Neither code nor pickled weights
-    are ever taken from it.
+    It may be of any of the types of `newsdesk.models.neural.encoders.config_types`, alone or with
+    the modules that sentence-transformers puts behind it. Neither code nor pickled weights are ever
+    taken from it.
 
     Parameters
     ----------

@@ -64,6 +64,9 @@ def test_what_stands_behind_the_end_of_a_text_sees_itself() -> None:
 
 def test_short_texts_are_near_as_a_whole() -> None:
     assert made(ModernBert(100.0, 10.0, 4, ()))(5, MASK)[0].mask is MASK
+    mask = made(ModernBert(100.0, 10.0, 3, ()))(5, None)[0].mask
+    assert mask is not None
+    assert (~mask).nonzero()[:, 2:].tolist() == [[0, 4], [4, 0]]
 
 
 def test_distances_have_vectors_in_the_order_of_the_keys() -> None:
