@@ -45,6 +45,8 @@ class Material:
         Below so many rows predictions are out of fold.
     progress : Progress
         Told of the stages.
+    release : bool
+        Whether classifiers forget what only a further training needs.
     """
 
     train: Valid
@@ -58,6 +60,7 @@ class Material:
     checkpoints: Path | None
     small: int
     progress: Progress
+    release: bool = True
 
     @property
     def y(self) -> Indices:

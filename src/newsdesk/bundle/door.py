@@ -16,11 +16,13 @@ import numpy as np
 
 from newsdesk import store
 from newsdesk.bundle.composed import Composed, Material
+from newsdesk.bundle.families import require_teachable
 from newsdesk.bundle.fields import in_order
 from newsdesk.bundle.holdout import Task
 from newsdesk.bundle.places import located
-from newsdesk.bundle.results import Explanation, Fitted
+from newsdesk.bundle.results import Explanation, Fitted, explanations
 from newsdesk.bundle.saved import check_fit, read_saved, write_parts
+from newsdesk.bundle.teaching import Teaching
 from newsdesk.errors import ConfigError, FitError, InputError, LabelError
 from newsdesk.features.clean import Cleaner
 from newsdesk.models import registry
@@ -90,6 +92,8 @@ class Bundle:
         checkpoints: Path | None = None,
         small: int = SMALL,
         progress: Progress | None = None,
+        teaching: Teaching | None = None,
+        release: bool = True,
     ) -> Fitted:
         """Train a classifier and calibrate it on rows that it has not seen.
 
@@ -128,6 +132,12 @@ class Bundle:
             Below so many rows predictions are out of fold; a trial on few rows asks for less.
         progress : Progress | None
             Told of the stages.
+        teaching : Teaching | None
+            What is learnt besides the labels, by a family that is `Teachable`; valid is then held
+            out however few the rows are.
+        release : bool
+            Whether the classifier forgets what only a further training needs. Until then, families
+            that read by an encoder remember the texts that they are asked for.
 
         Returns
         -------
@@ -139,7 +149,9 @@ class Bundle:
         LabelError
             With fewer than two classes.
         ConfigError
-            With a negative seed.
+            With a negative seed, or if the family cannot be taught.
+        DataError
+            If rows cannot be held out, see `Task.hold_out`.
         """
         if len(labels) < 2:
             problem = f"There is one class only: {', '.join(labels)}."
@@ -149,6 +161,8 @@ class Bundle:
             raise ConfigError(problem, remedy="Give a whole number from 0 on.")
         cleaner, progress = cleaner or Cleaner(), progress or Silent()
         valid = valid if valid and len(valid[1]) else None
+        if teaching is not None:
+            require_teachable(family, params)
         composed = registry.find(family).create(params)
         if isinstance(composed, Composed):
             material = Material(
@@ -163,22 +177,17 @@ class Bundle:
                 checkpoints=checkpoints,
                 small=small,
                 progress=progress,
+                release=release,
             )
             return composed.compose(material)
-        task = Task(registry.find(family), params, labels, seed, progress, checkpoints)
+        teaching = teaching and teaching.cleaned(cleaner)
+        task = Task(registry.find(family), params, labels, seed, progress, checkpoints, teaching)
         seconds = {}
         start = time.perf_counter()
         train = cleaner.apply_all(documents), y
         held = None if valid is None else (cleaner.apply_all(valid[0]), valid[1])
-        few = held is None or len(y) + len(held[1]) < small
-        out_of_fold = held is None or (few and not task.is_long)
-        if held is None or out_of_fold:
-            everything = train
-            if held is not None:
-                everything = train[0].extended(held[0]), np.concatenate([y, held[1]])
-            found = task.out_of_fold(everything, groups)
-        else:
-            found = task.on_valid(train, held)
+        found = task.hold_out(train, held, groups, small)
+        out_of_fold = found.out_of_fold
         seconds["fit"] = time.perf_counter() - start
 
         start = time.perf_counter()
@@ -192,7 +201,7 @@ class Bundle:
         if held is not None and refit and not out_of_fold:
             classifier = task.refit(classifier, train, held)
             seen = np.concatenate([y, held[1]])
-        if isinstance(classifier, Refittable):
+        if isinstance(classifier, Refittable) and release:
             classifier.release()
         seconds["refit"] = time.perf_counter() - start
 
@@ -297,15 +306,7 @@ class Bundle:
         spans = classifier.attribute(clean, classes)
         if clean is not raw:
             spans = located(raw, spans, self.cleaner)
-        return [
-            Explanation(
-                label=self.labels[index],
-                proba=float(predictions.proba[position, index]),
-                spans=tuple(spans[position]),
-                low_evidence=bool(predictions.low_evidence[position]),
-            )
-            for position, index in enumerate(classes.tolist())
-        ]
+        return explanations(predictions, classes, spans)
 
     def save(self, directory: Path | str, *, replace: bool = False) -> str:
         """Publish the bundle as a folder, at once or not at all.

@@ -6,8 +6,10 @@ import time
 from typing import Any
 
 from newsdesk.bundle.composed import Composed
+from newsdesk.errors import ConfigError, MissingExtraError
 from newsdesk.models import registry
 from newsdesk.models.classifier import Epochal, Planned, Remembering, Warmable
+from newsdesk.models.soft_targets import Teachable
 from newsdesk.types import Documents
 
 __all__ = [
@@ -17,6 +19,7 @@ __all__ = [
     "reader",
     "refits",
     "require",
+    "require_teachable",
     "trains_in_epochs",
     "warm_up",
 ]
@@ -202,3 +205,35 @@ def require(family: str, params: Any = None) -> None:  # noqa: ANN401
     if isinstance(classifier, Composed):
         for member, own in classifier.trained().items():
             require(member, own)
+
+
+def require_teachable(family: str, params: Any = None) -> None:  # noqa: ANN401
+    """Make sure that a family can learn from a teacher.
+
+    Parameters
+    ----------
+    family : str
+        A name of the registry.
+    params : Any
+        The family's Params; None means the defaults.
+
+    Raises
+    ------
+    UnknownFamilyError
+        If there is none of that name.
+    ConfigError
+        If it learns classes alone.
+    """
+    if isinstance(registry.find(family).create(params), Teachable):
+        return
+    problem = f"Family {family} cannot be taught: it learns one class per text."
+    known = [name for name in registry.families() if _is_teachable(name)]
+    remedy = f"Families that can: {', '.join(known)}."
+    raise ConfigError(problem, remedy=remedy)
+
+
+def _is_teachable(family: str) -> bool:
+    try:
+        return isinstance(registry.find(family).create(), Teachable)
+    except MissingExtraError:  # it cannot be trained here anyway
+        return False

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from newsdesk.bundle.folds import deal
+from newsdesk.bundle.teaching import Teaching
 from newsdesk.errors import DataError
 from newsdesk.models import registry
 from newsdesk.models.classifier import Classifier, Epochal, Refittable, Valid
+from newsdesk.models.soft_targets import SoftTargets, Teachable
 from newsdesk.types import Floats, Indices, LabelSet, Progress, Silent
 
 __all__ = ["N_FOLDS", "HeldOut", "Task"]
@@ -34,12 +36,15 @@ class HeldOut:
         Which rows of train followed by valid they are.
     classifier : Classifier
         Fitted on train, or on all rows where the scores are out of fold.
+    out_of_fold : bool
+        Whether they are.
     """
 
     scores: Floats
     y: Indices
     rows: Indices
     classifier: Classifier
+    out_of_fold: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +65,8 @@ class Task:
         Told of long work.
     checkpoints : Path | None
         Folder for the state of an unfinished training, for families that keep one.
+    teaching : Teaching | None
+        What is learnt besides the labels, by a family that is `Teachable`.
     """
 
     family: registry.Family
@@ -68,6 +75,7 @@ class Task:
     seed: int
     progress: Progress
     checkpoints: Path | None = None
+    teaching: Teaching | None = None
 
     @property
     def n_classes(self) -> int:
@@ -79,6 +87,46 @@ class Task:
         """Whether the family trains in epochs, and not briefly; see `Epochal`."""
         classifier = self.family.create(self.params)
         return isinstance(classifier, Epochal) and not classifier.brief
+
+    def hold_out(
+        self, train: Valid, valid: Valid | None, groups: Indices | None, small: int
+    ) -> HeldOut:
+        """Score valid, or every row out of fold where valid is missing or too small.
+
+        Long trainings watch valid however small it is. So do taught ones: a teacher has learnt
+        from train, so that its answers tell of the labels of other train rows than their own, and
+        no train row would be new to a student that learns those answers.
+
+        Parameters
+        ----------
+        train : Valid
+            Documents and class indices.
+        valid : Valid | None
+            Documents and class indices held out; None where there are none.
+        groups : Indices | None
+            Rows of train followed by valid that share a number stay in one fold.
+        small : int
+            Below so many rows valid is too small.
+
+        Returns
+        -------
+        HeldOut
+            Scores of the valid rows, or of all.
+
+        Raises
+        ------
+        DataError
+            If all rows are of one group, or a taught training has no valid rows.
+        """
+        if valid is None and self.teaching is not None:
+            problem = "There are no valid rows to measure a student by."
+            raise DataError(problem, remedy="Split some off, or train without a teacher.")
+        if valid is None:
+            return self.out_of_fold(train, groups)
+        enough = len(train[1]) + len(valid[1]) >= small
+        if enough or self.is_long or self.teaching is not None:
+            return self.on_valid(train, valid)
+        return self.out_of_fold(_together(train, valid), groups)
 
     def on_valid(self, train: Valid, valid: Valid) -> HeldOut:
         """Fit on train and score valid.
@@ -96,11 +144,14 @@ class Task:
             Scores of the valid rows.
         """
         rng = np.random.default_rng(self.seed)
-        classifier = self._fit(train, valid, rng, self.progress, "valid")
+        learnt, soft = train, None
+        if self.teaching is not None:
+            learnt, soft = self.teaching.with_unlabelled(train, self.n_classes)
+        classifier = self._fit(learnt, valid, rng, self.progress, "valid", soft)
         scores = classifier.decision(valid[0]).values
         n_train = len(train[1])
         rows = np.arange(n_train, n_train + len(valid[1]))
-        return HeldOut(scores, valid[1], rows, classifier)
+        return HeldOut(scores, valid[1], rows, classifier, out_of_fold=False)
 
     def out_of_fold(self, everything: Valid, groups: Indices | None) -> HeldOut:
         """Score every row by a classifier that has seen neither it nor its group.
@@ -140,7 +191,7 @@ class Task:
             rng = np.random.default_rng(self.seed)
             classifier = self._fit(everything, None, rng, Silent(), "everything")
             done(1)
-        return HeldOut(scores, y, np.arange(len(y)), classifier)
+        return HeldOut(scores, y, np.arange(len(y)), classifier, out_of_fold=True)
 
     def refit(self, classifier: Classifier, train: Valid, valid: Valid) -> Classifier:
         """Fit on train and valid together, from where the classifier stands if it can.
@@ -160,10 +211,16 @@ class Task:
             Fitted on both.
         """
         rng = np.random.default_rng([self.seed, 1])
+        learnt, soft, more = train, None, None
+        if self.teaching is not None:
+            more = self.teaching.of_valid(valid, self.n_classes)
         if isinstance(classifier, Refittable):
+            _teach(classifier, more)
             return classifier.refit(*valid, rng=rng, progress=self.progress)
-        both = train[0].extended(valid[0]), np.concatenate([train[1], valid[1]])
-        return self._fit(both, None, rng, self.progress, "refit")
+        if self.teaching is not None and more is not None:
+            learnt, soft = self.teaching.with_unlabelled(train, self.n_classes)
+            soft = soft.extended(more)
+        return self._fit(_together(learnt, valid), None, rng, self.progress, "refit", soft)
 
     def _fit(
         self,
@@ -172,13 +229,25 @@ class Task:
         rng: np.random.Generator,
         progress: Progress,
         name: str,
+        soft: SoftTargets | None = None,
     ) -> Classifier:
         classifier = self.family.create(self.params, self.labels)
+        _teach(classifier, soft)
         if isinstance(classifier, Epochal) and self.checkpoints is not None:
             classifier.checkpoints = self.checkpoints / name
         return classifier.fit(
             *train, n_classes=self.n_classes, valid=valid, rng=rng, progress=progress
         )
+
+
+def _teach(classifier: Classifier, soft: SoftTargets | None) -> None:
+    if soft is not None:
+        assert isinstance(classifier, Teachable), "other families are refused before"
+        classifier.soft_targets = soft
+
+
+def _together(rows: Valid, more: Valid) -> Valid:
+    return rows[0].extended(more[0]), np.concatenate([rows[1], more[1]])
 
 
 def _folds(y: Indices, groups: Indices | None, seed: int) -> Indices:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from newsdesk.models.history import History
+from newsdesk.predictions import Predictions
 from newsdesk.types import Floats, Indices, Span
 
 if TYPE_CHECKING:
     from newsdesk.bundle.door import Bundle
 
-__all__ = ["Explanation", "Fitted"]
+__all__ = ["Explanation", "Fitted", "explanations"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,36 @@ class Explanation:
     proba: float
     spans: tuple[Span, ...]
     low_evidence: bool
+
+
+def explanations(
+    predictions: Predictions, classes: Indices, spans: Sequence[Sequence[Span]]
+) -> list[Explanation]:
+    """Say of answers why they were given.
+
+    Parameters
+    ----------
+    predictions : Predictions
+        Of n documents.
+    classes : Indices
+        The class to explain in each, shape ``(n,)``.
+    spans : Sequence[Sequence[Span]]
+        What the words of each add to that class's score.
+
+    Returns
+    -------
+    list[Explanation]
+        One per document.
+    """
+    return [
+        Explanation(
+            label=predictions.label_set[index],
+            proba=float(predictions.proba[position, index]),
+            spans=tuple(spans[position]),
+            low_evidence=bool(predictions.low_evidence[position]),
+        )
+        for position, index in enumerate(classes.tolist())
+    ]
 
 
 @dataclass(frozen=True, eq=False)

@@ -109,6 +109,7 @@ def train_member(family: str, params: Any, material: Material) -> Candidate:  # 
         checkpoints=None if checkpoints is None else checkpoints / family,
         small=material.small,
         progress=material.progress,
+        release=material.release,
     )
     notes = tuple(f"{family}: {note}" for note in fitted.notes)
     held = Held(fitted.valid_scores, fitted.bundle.classifier.output)

@@ -19,6 +19,7 @@ from newsdesk.models.history import History
 from newsdesk.models.neural.checkpoints import Checkpoint, digest
 from newsdesk.models.neural.params import TrainingParams
 from newsdesk.models.neural.waiting import wait_briefly_if_busy
+from newsdesk.models.soft_targets import SoftTargets
 from newsdesk.predictions import Output, Scores, softmax
 from newsdesk.types import Documents, Floats, Indices, Progress
 
@@ -41,6 +42,8 @@ class Training(NamedTuple):
     y: Indices
     n_classes: int
     seed: int
+    soft: SoftTargets | None = None
+    """What is learnt in place of the classes."""
 
 
 class Prepared(NamedTuple):
@@ -110,7 +113,7 @@ class NetworkFamily(ABC, Generic[P]):
     ) -> Self:
         """Train from scratch; see `Classifier.fit`."""
         seed = int(rng.integers(1 << 63))
-        self._training = Training(documents, y, n_classes, seed)
+        self._training = Training(documents, y, n_classes, seed, self._soft_targets())
         self.history = self._train("fit", self._training, valid, None, progress)
         return self
 
@@ -150,8 +153,12 @@ class NetworkFamily(ABC, Generic[P]):
         if self._training is None:
             raise NotFittedError("There is no fit to continue.", remedy="Call fit first.")
         old = self._training
+        more = self._soft_targets()
+        assert (old.soft is None) == (more is None), "both trainings are taught, or none"
         both = old._replace(
-            documents=old.documents.extended(documents), y=np.concatenate([old.y, y])
+            documents=old.documents.extended(documents),
+            y=np.concatenate([old.y, y]),
+            soft=old.soft and more and old.soft.extended(more),
         )
         n_steps = self.history.n_steps
         if self.params.keep == "last":  # whole epochs, as was asked for
@@ -161,6 +168,10 @@ class NetworkFamily(ABC, Generic[P]):
         refitted = f"The network was trained once more on train and valid, for {n_steps:,} steps."
         self.notes = (*notes, refitted)
         return self
+
+    def _soft_targets(self) -> SoftTargets | None:
+        """What is to be learnt in place of the classes; none but by a family that is `Teachable`."""
+        return None
 
     def _n_updates(self, n_rows: int) -> int:
         """Updates of an epoch of `history`."""
@@ -185,11 +196,13 @@ class NetworkFamily(ABC, Generic[P]):
         generator = torch.Generator().manual_seed(training.seed)
         prepared = self._prepare(training, valid, generator, progress)
         checkpoint = None
+        targets = None if training.soft is None else training.soft.proba
         if self.checkpoints is not None:
             versions = [__version__, version("torch"), version("numpy")]
             parts = [act, self.params, training.n_classes, training.seed, n_steps, versions]
             # First values may come from a file.
             parts += [*prepared.seen, *_arrays_of(prepared.network).values()]
+            parts += [] if targets is None else [targets]
             key = digest(*parts)
             checkpoint = Checkpoint(self.checkpoints / f"{act}.safetensors", key)
         history = train(
@@ -201,6 +214,7 @@ class NetworkFamily(ABC, Generic[P]):
             seed=training.seed,
             checkpoint=checkpoint,
             n_steps=n_steps,
+            targets=targets,
             progress=progress,
         )
         self.notes, self.n_classes = prepared.notes, training.n_classes

@@ -16,14 +16,14 @@ from newsdesk.models.neural import batches, devices
 from newsdesk.models.neural.checkpoints import Checkpoint
 from newsdesk.models.neural.examples import Examples, Measured, class_weights, measure
 from newsdesk.models.neural.interruption import Interruption, deferred
-from newsdesk.models.neural.losses import loss_of, shares
+from newsdesk.models.neural.losses import loss_of, shares, soft_loss_of
 from newsdesk.models.neural.optimizers import Optimizer
 from newsdesk.models.neural.params import TrainingParams
 from newsdesk.models.neural.schedules import factor
 from newsdesk.models.neural.standing import Standing, Sums, restore, state_of
 from newsdesk.models.neural.telling import Teller
 from newsdesk.models.neural.wishes import wishes_of
-from newsdesk.types import Indices, Progress
+from newsdesk.types import Floats, Indices, Progress
 
 __all__ = ["train"]
 
@@ -41,6 +41,7 @@ def train(
     progress: Progress,
     checkpoint: Checkpoint | None = None,
     n_steps: int | None = None,
+    targets: Floats | None = None,
 ) -> History:
     """Train a network; it ends on the processor, with the weights that are kept.
 
@@ -68,6 +69,9 @@ def train(
         Where the state is kept; a state that stands there is gone on from.
     n_steps : int | None
         Stop after so many updates of the same schedule, and keep the weights as they are then.
+    targets : Floats | None
+        Probabilities to learn in place of the classes of the examples, shape ``(n, n_classes)``;
+        the classes still count in the history and for the weights of classes.
 
     Returns
     -------
@@ -101,6 +105,7 @@ def train(
             device=device,
             checkpoint=checkpoint,
             last_step=n_steps,
+            targets=targets,
         )
         training.resume()
         training.run(progress)
@@ -121,6 +126,7 @@ class _Training:
     device: torch.device
     checkpoint: Checkpoint | None
     last_step: int | None
+    targets: Floats | None = None
     standing: Standing = field(default_factory=Standing)
     best: dict[str, Tensor] = field(default_factory=dict)
 
@@ -179,9 +185,10 @@ class _Training:
         """Update the weights once, by the gradients of one batch or of several."""
         start = time.perf_counter()
         standing = self.standing
-        truth = [torch.from_numpy(self.examples.y[rows]).to(self.device) for rows in parts]
-        for rows, y, share in zip(parts, truth, shares(truth, self.weights), strict=True):
-            self._learn(rows, y, share)
+        known = self.examples.y if self.targets is None else self.targets
+        truth = [torch.from_numpy(known[rows]).to(self.device) for rows in parts]
+        for rows, own, share in zip(parts, truth, shares(truth, self.weights), strict=True):
+            self._learn(rows, own, share)
         self.optimizer.step(self._rate(standing.step))
         standing.step += 1
         standing.place += 1
@@ -189,13 +196,18 @@ class _Training:
             self._watch()
         standing.sums = standing.sums.after(time.perf_counter() - start)
 
-    def _learn(self, rows: Indices, y: Tensor, share: Tensor) -> None:
+    def _learn(self, rows: Indices, truth: Tensor, share: Tensor) -> None:
         """Add the gradient of a batch that is a share of an update."""
         params = self.params
         with devices.precise(self.device, params.precision, bfloat16=self.wishes.bfloat16):
             logits = self.network(*self.examples.batch(rows, self.device)).float()
+        y = truth
+        if self.targets is not None:
+            y = torch.from_numpy(self.examples.y[rows]).to(self.device)
         plain = loss = F.cross_entropy(logits, y)
-        if self.weights is not None or params.label_smoothing or params.focal_gamma:
+        if self.targets is not None:
+            loss = soft_loss_of(logits, truth, self.weights, params)
+        elif self.weights is not None or params.label_smoothing or params.focal_gamma:
             loss = loss_of(logits, y, self.weights, params)
         (loss * share).backward()  # type: ignore[no-untyped-call]
         if params.accumulate > 1:

@@ -19,6 +19,7 @@ from newsdesk.models.neural.encoders.settings import cut_note
 from newsdesk.models.neural.hybrid.fusion import Fusion, log_loss
 from newsdesk.models.neural.hybrid.params import HybridParams
 from newsdesk.models.neural.perceptron.perceptron import Perceptron
+from newsdesk.models.soft_targets import SoftTargets
 from newsdesk.predictions import Output, Scores, softmax
 from newsdesk.types import Documents, Floats, Indices, Progress, Silent
 
@@ -38,21 +39,29 @@ class _Saved:
 
 
 class _Rows(NamedTuple):
-    """Documents, their sentence vectors and their classes."""
+    """Documents, their sentence vectors, their classes, and what layers learn in place of those."""
 
     documents: Documents
     vectors: Floats
     y: Indices
+    soft: SoftTargets | None = None
 
     def take(self, rows: Indices) -> _Rows:
-        return _Rows(self.documents.take(rows), self.vectors[rows], self.y[rows])
+        soft = self.soft and self.soft.take(rows)
+        return _Rows(self.documents.take(rows), self.vectors[rows], self.y[rows], soft)
 
     def extended(self, more: _Rows) -> _Rows:
+        assert (self.soft is None) == (more.soft is None), "both are taught, or none"
         return _Rows(
             self.documents.extended(more.documents),
             np.concatenate([self.vectors, more.vectors]),
             np.concatenate([self.y, more.y]),
+            self.soft and more.soft and self.soft.extended(more.soft),
         )
+
+    @property
+    def labelled(self) -> _Rows:
+        return self if self.soft is None else self.take(np.flatnonzero(self.soft.labelled))
 
 
 class _Parts(NamedTuple):
@@ -100,6 +109,7 @@ class Hybrid(EncoderReading[tuple[_Rows, int]]):
         self.params = params or HybridParams()
         super().__init__(self.params)
         self.checkpoints: Path | None = None
+        self.soft_targets: SoftTargets | None = None
         self.history = History()
         self.notes: tuple[str, ...] = ()
         self.n_classes = self.n_fields = 0
@@ -124,13 +134,15 @@ class Hybrid(EncoderReading[tuple[_Rows, int]]):
         self.n_classes, self.n_fields = n_classes, len(documents.fields)
         self._encoder, what = self.params.encoding.open()
         encoded = [self._encode(documents, progress)]
-        rows = _Rows(documents, encoded[0].vectors, y)
+        soft, self.soft_targets = self.soft_targets, None
+        rows = _Rows(documents, encoded[0].vectors, y, soft)
         held_out = None
         if valid is not None:
             encoded.append(self._encode(valid[0], progress))
             held_out = _Rows(valid[0], encoded[1].vectors, valid[1])
         if held_out is None:
-            fusion = self._out_of_fold(rows, seed).fusion(y)
+            known = rows.labelled  # the truth alone says what is good
+            fusion = self._out_of_fold(known, seed).fusion(known.y)
             parts = self._fit_parts(self._needed(fusion), rows, None, seed, progress)
         else:
             parts = self._fit_parts(self._tried(), rows, held_out, seed, progress)
@@ -182,6 +194,7 @@ class Hybrid(EncoderReading[tuple[_Rows, int]]):
                 seed=seed,
                 valid=None if valid is None else (valid.vectors, valid.y),
                 checkpoint=self.checkpoints and self.checkpoints / f"{name}.safetensors",
+                targets=rows.soft and rows.soft.proba,
                 progress=progress,
             )
             self.history = layers.history
@@ -226,7 +239,8 @@ class Hybrid(EncoderReading[tuple[_Rows, int]]):
         if self._training is None:
             raise NotFittedError("There is no fit to continue.", remedy="Call fit first.")
         old, seed = self._training
-        more = _Rows(documents, self._encode(documents, progress).vectors, y)
+        soft, self.soft_targets = self.soft_targets, None
+        more = _Rows(documents, self._encode(documents, progress).vectors, y, soft)
         both = old.extended(more)
         apart, joint, layers = self._parts
         if apart is not None:
@@ -242,6 +256,7 @@ class Hybrid(EncoderReading[tuple[_Rows, int]]):
                 seed=seed,
                 n_steps=self.history.chosen * layers.params.n_updates(len(both.y)),
                 checkpoint=self.checkpoints and self.checkpoints / "refit.safetensors",
+                targets=both.soft and both.soft.proba,
                 progress=progress,
             )
         return self

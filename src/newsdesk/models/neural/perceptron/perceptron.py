@@ -77,6 +77,7 @@ class Perceptron:
         valid: tuple[Floats, Indices] | None = None,
         n_steps: int | None = None,
         checkpoint: Path | None = None,
+        targets: Floats | None = None,
     ) -> Perceptron:
         """Train from scratch.
 
@@ -98,6 +99,8 @@ class Perceptron:
             Stop after so many updates of the same schedule.
         checkpoint : Path | None
             File for the state of an unfinished training.
+        targets : Floats | None
+            Probabilities to learn in place of the classes, shape ``(n, n_classes)``.
 
         Returns
         -------
@@ -122,6 +125,7 @@ class Perceptron:
         if checkpoint is not None:
             seen = [examples, *([held_out] if held_out else [])]
             arrays = [array for part in seen for array in (part.vectors, part.y)]
+            arrays += [] if targets is None else [targets]
             versions = [__version__, version("torch"), version("numpy")]
             key = digest(self.params, n_classes, seed, n_steps, versions, *arrays)
             kept = Checkpoint(checkpoint, key)
@@ -134,6 +138,7 @@ class Perceptron:
             seed=seed,
             checkpoint=kept,
             n_steps=n_steps,
+            targets=targets,
             progress=progress,
         )
         state = network.head.state_dict()

@@ -20,6 +20,7 @@ from newsdesk.models.neural.forward import ScoresNetwork
 from newsdesk.models.neural.static.distilling import condensed
 from newsdesk.models.neural.static.params import StaticParams
 from newsdesk.models.neural.static.reading import Reader
+from newsdesk.models.soft_targets import SoftTargets
 from newsdesk.predictions import Scores
 from newsdesk.types import Documents, Floats, Indices, Progress, Span
 
@@ -58,9 +59,14 @@ class Static(NetworkFamily[StaticParams]):
 
     def __init__(self, params: StaticParams | None = None) -> None:
         super().__init__(params)
+        self.soft_targets: SoftTargets | None = None
         self.tensors: Tensors = {}
         self._reader: Reader | None = None
         self._network: ScoresNetwork | None = None
+
+    def _soft_targets(self) -> SoftTargets | None:
+        soft, self.soft_targets = self.soft_targets, None
+        return soft
 
     def _prepare(
         self, training: Training, valid: Valid | None, generator: Generator, progress: Progress
