@@ -55,8 +55,8 @@ def evaluate(
     from newsdesk import training
     from newsdesk.bundle import Bundle
     from newsdesk.cli.progress import progress
-    from newsdesk.cli.rows import aligned
     from newsdesk.data.corpus import read_corpus
+    from newsdesk.data.fields import aligned
 
     door = Bundle.load(bundle, expect_digest=expect_digest)
     bars = progress(quiet=quiet)

@@ -124,11 +124,11 @@ def _answer_table(
     quiet: bool,
 ) -> None:
     from newsdesk.cli import rows
-    from newsdesk.data import tables
+    from newsdesk.data import fields, tables
     from newsdesk.data.wording import counted
 
     rows.refuse_taken(read.table.column_names, min(top, len(door.labels)))
-    documents, said = rows.documents(read, columns, door.fields)
+    documents, said = fields.documents(read, columns, door.fields)
     if read.n_rejected:
         said.append(f"{counted(read.n_rejected)} could not be read, left out")
     if not quiet:

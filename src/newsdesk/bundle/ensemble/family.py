@@ -16,9 +16,10 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from newsdesk.bundle.columns import columns_of
 from newsdesk.bundle.composed import Material
 from newsdesk.bundle.door import SMALL, Bundle
-from newsdesk.bundle.ensemble.members import columns_of, load_given, train_member
+from newsdesk.bundle.ensemble.members import load_given, train_member
 from newsdesk.bundle.ensemble.params import NAME, EnsembleParams
 from newsdesk.bundle.families import require
 from newsdesk.bundle.mixing import LEAST_WEIGHT, Held, cross_pool, mix, pool

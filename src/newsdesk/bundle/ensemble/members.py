@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from newsdesk.bundle.columns import columns_of
 from newsdesk.bundle.composed import Material
 from newsdesk.bundle.door import Bundle
 from newsdesk.bundle.fields import in_order
 from newsdesk.bundle.mixing import Held
-from newsdesk.errors import DataError, LabelError
+from newsdesk.errors import DataError
 from newsdesk.predictions import Calibrator
-from newsdesk.types import Indices, LabelSet
+from newsdesk.types import Indices
 
-__all__ = ["Candidate", "columns_of", "load_given", "train_member"]
+__all__ = ["Candidate", "load_given", "train_member"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,37 +45,6 @@ class Candidate:
     rows: Indices
     out_of_fold: bool
     notes: tuple[str, ...] = ()
-
-
-def columns_of(own: LabelSet, wanted: LabelSet, who: str) -> Indices:
-    """Find the classes of a member by their names.
-
-    Parameters
-    ----------
-    own : LabelSet
-        Classes of the member.
-    wanted : LabelSet
-        Classes of the ensemble.
-    who : str
-        The member, for the error text.
-
-    Returns
-    -------
-    Indices
-        Column of the member for each class of the ensemble, shape ``(n_classes,)``.
-
-    Raises
-    ------
-    LabelError
-        If one has a class that the other has not.
-    """
-    missing, more = sorted(set(wanted) - set(own)), sorted(set(own) - set(wanted))
-    if missing or more:
-        said = [f"it lacks {', '.join(missing[:5])}"] if missing else []
-        said += [f"it has {', '.join(more[:5])} besides"] if more else []
-        problem = f"{who} was trained on other classes: {'; '.join(said)}."
-        raise LabelError(problem, remedy="Mix bundles of the same classes, whatever their order.")
-    return own.encode(wanted.names)
 
 
 def train_member(family: str, params: Any, material: Material) -> Candidate:  # noqa: ANN401

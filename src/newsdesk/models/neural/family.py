@@ -170,7 +170,7 @@ class NetworkFamily(ABC, Generic[P]):
         return self
 
     def _soft_targets(self) -> SoftTargets | None:
-        """What is to be learnt in place of the classes; none but by a family that is `Teachable`."""
+        """What is to be learnt in place of the classes, by a family that is `Teachable`."""
         return None
 
     def _n_updates(self, n_rows: int) -> int:

@@ -8,31 +8,13 @@ import pytest
 
 from newsdesk.bundle import Bundle, Cleaner
 from newsdesk.bundle.composed import Material
-from newsdesk.bundle.ensemble.members import columns_of, load_given, train_member
+from newsdesk.bundle.ensemble.members import load_given, train_member
 from newsdesk.errors import DataError, LabelError
 from newsdesk.models.linear import LinearParams
 from newsdesk.types import Documents, Indices, LabelSet
 
 Make = Callable[..., Material]
 PARAMS = LinearParams(bits=12)
-
-
-def test_classes_are_found_by_name() -> None:
-    own, wanted = LabelSet(["c", "a", "b"]), LabelSet(["a", "b", "c"])
-    assert columns_of(own, wanted, "x").tolist() == [1, 2, 0]
-
-
-@pytest.mark.parametrize(
-    ("own", "said"),
-    [
-        (["a"], "it lacks b"),
-        (["a", "b", "c"], "it has c besides"),
-        (["a", "B"], "it lacks b; it has B besides"),
-    ],
-)
-def test_other_classes_are_refused_by_name(own: list[str], said: str) -> None:
-    with pytest.raises(LabelError, match=f"runs/x was trained on other classes: {said}"):
-        columns_of(LabelSet(own), LabelSet(["a", "b"]), "runs/x")
 
 
 def test_a_family_is_trained_as_it_would_be_alone(material: Make, tmp_path: Path) -> None:
