@@ -8,10 +8,12 @@ from newsdesk.bundle.families import (
     reader,
     refits,
     require,
+    require_teachable,
     trains_in_epochs,
     warm_up,
 )
 from newsdesk.bundle.results import Explanation, Fitted
+from newsdesk.bundle.teaching import Teaching
 from newsdesk.bundle.unlabelled import zero_shot
 from newsdesk.features.clean import Cleaner
 
@@ -21,12 +23,14 @@ __all__ = [
     "Cleaner",
     "Explanation",
     "Fitted",
+    "Teaching",
     "default_params",
     "given_bundles",
     "plan",
     "reader",
     "refits",
     "require",
+    "require_teachable",
     "trains_in_epochs",
     "warm_up",
     "zero_shot",

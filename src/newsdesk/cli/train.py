@@ -10,6 +10,7 @@ For example:
   newsdesk train huffpost --labels huffpost-34 --family linear,prior
   newsdesk train train.csv --test test.csv --set C=0.3 --out runs/mine
   newsdesk train articles.csv --budget 10m --prefer speed
+  newsdesk train articles.csv --family static --teacher hybrid --unlabelled more.csv
 """
 
 from __future__ import annotations
@@ -55,6 +56,31 @@ def train(
             "--prefer", help="With --budget: of families that are as good, deliver which."
         ),
     ] = "accuracy",
+    teacher: Annotated[
+        str | None,
+        typer.Option(
+            "--teacher",
+            metavar="NAME,…|BUNDLE",
+            help="Have the families learn what another one answers: a family, trained out of fold, "
+            "the mixture of several, or a bundle.  Its settings: --set teacher.KEY=VALUE.",
+        ),
+    ] = None,
+    unlabelled: Annotated[
+        str | None,
+        typer.Option(
+            "--unlabelled",
+            metavar="FILE",
+            help="Texts without label to learn from the teacher, with the same text columns.",
+        ),
+    ] = None,
+    teacher_share: Annotated[
+        float | None,
+        typer.Option(
+            "--teacher-share",
+            metavar="SHARE",
+            help="Weight of the teacher against the label of a row, 0 to 1.  [default: 0.7]",
+        ),
+    ] = None,
     split: options.Split = None,
     test: options.Test = None,
     classes: options.Classes = None,
@@ -121,6 +147,9 @@ def train(
         family=options.names(family),
         budget=budget,
         prefer=prefer,
+        teacher=options.names(teacher),
+        unlabelled=unlabelled,
+        teacher_share=teacher_share,
         split=split,
         test=test,
         text=options.names(text),

@@ -51,7 +51,7 @@ def fields_of(columns: Sequence[str], fields: Sequence[str]) -> dict[str, str]:
         return {field: field for field in fields if field in known}
     if known or len(columns) > len(fields):
         problem = (
-            f"The text columns are {', '.join(columns)}; the bundle was trained on "
+            f"The text columns are {', '.join(columns)}; the model is trained on "
             f"{', '.join(fields)}."
         )
         remedy = "Name as many columns with --text, in that order, or call them so."

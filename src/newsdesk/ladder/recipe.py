@@ -51,6 +51,9 @@ def train(
     forbid_leaks: bool = False,
     tensorboard: bool = False,
     name: str | None = None,
+    teacher: str | Path | Sequence[str] | None = None,
+    unlabelled: Any = None,  # noqa: ANN401  as data
+    teacher_share: float | None = None,
     progress: Progress | None = None,
     notes: Note | None = None,
 ) -> Run:
@@ -118,6 +121,14 @@ def train(
         Whether the curves of trainings in epochs are written for TensorBoard too.
     name : str | None
         Heading of the report; None means that of the run folder, or of the corpus.
+    teacher : str | Path | Sequence[str] | None
+        Who teaches the families: a family, which is trained out of fold on the train rows; several,
+        whose mixture teaches; or the folder of a bundle, which teaches on ``unlabelled`` alone.
+        Settings of the teacher are ``teacher.key=value``. None teaches the labels alone.
+    unlabelled : Any
+        Texts without label to learn from the teacher, given as ``data`` is; None for none.
+    teacher_share : float | None
+        Weight of the teacher against the truth, 0 to 1; None means 0.7.
     progress : Progress | None
         Told of long work.
     notes : Note | None
@@ -159,6 +170,9 @@ def train(
     written: dict[str, Any] = {"out": out, "overwrite": overwrite, "name": name}
     names = [family] if isinstance(family, str) else family
     _check_prefer(prefer, budget)
+    if budget is not None and (teacher, unlabelled, teacher_share) != (None, None, None):
+        problem = "A climb within a budget has no teacher: what one takes cannot be estimated yet."
+        raise ConfigError(problem, remedy="Name the family instead: --family static --teacher …")
     if budget is None:
         return training.train(
             data,
@@ -168,6 +182,9 @@ def train(
             refit=refit,
             forbid_leaks=forbid_leaks,
             tensorboard=tensorboard,
+            teacher=teacher,
+            unlabelled=unlabelled,
+            teacher_share=teacher_share,
             progress=progress,
             notes=notes,
             **given,

@@ -11,7 +11,7 @@ import numpy as np
 
 from newsdesk import bundle as door
 from newsdesk import config
-from newsdesk.bundle import Bundle, Cleaner, Fitted
+from newsdesk.bundle import Bundle, Cleaner, Fitted, Teaching
 from newsdesk.errors import ConfigError
 from newsdesk.evaluation.metrics import Metrics, measure
 from newsdesk.predictions import Predictions
@@ -20,7 +20,7 @@ from newsdesk.training.members import check_member
 from newsdesk.training.notes import Note
 from newsdesk.training.result import Costs, Result, peak_rss_mb, timed_predict
 from newsdesk.training.rows import Rows
-from newsdesk.types import Bools, Floats, Indices, Progress
+from newsdesk.types import Bools, Documents, Floats, Indices, Progress
 
 __all__ = ["Fitting"]
 
@@ -45,6 +45,8 @@ class Fitting:
         Told of long work.
     said : Note
         Receives what a reader of the numbers should know.
+    teaching : Teaching | None
+        What all families learn besides the labels.
     """
 
     rows: Rows
@@ -54,6 +56,22 @@ class Fitting:
     checkpoints: Path | None
     progress: Progress
     said: Note
+    teaching: Teaching | None = None
+
+    @property
+    def groups(self) -> Indices:
+        """Rows of train followed by valid that folds must not part share a number."""
+        split = self.rows.split
+        rows = np.concatenate([split.train, split.valid])
+        found: Indices = fold_groups(self.rows.corpus, split, self.leaks.clusters)[rows]
+        return found
+
+    @property
+    def learnt(self) -> Documents:
+        """Documents of the train rows, and behind them those without label."""
+        train = self.rows.train[0]
+        more = None if self.teaching is None else self.teaching.unlabelled
+        return train if more is None else train.extended(more)
 
     def memory(self, family: str, params: Any) -> int | None:  # noqa: ANN401  the family's Params
         """Estimate how much memory a fit takes.
@@ -70,7 +88,7 @@ class Fitting:
         int | None
             Bytes; None where the family does not tell.
         """
-        return door.plan(family, params, self.rows.train[0], len(self.rows.corpus.labels))
+        return door.plan(family, params, self.learnt, len(self.rows.corpus.labels))
 
     def check_memory(self, family: str, params: Any) -> None:  # noqa: ANN401  the family's Params
         """Say how much memory a fit takes, and refuse one that would not fit.
@@ -87,7 +105,7 @@ class Fitting:
         ConfigError
             If more is needed than is available.
         """
-        documents, labels = self.rows.train[0], self.rows.corpus.labels
+        documents, labels = self.learnt, self.rows.corpus.labels
         needed = self.memory(family, params)
         if needed is None:
             return
@@ -152,7 +170,7 @@ class Fitting:
             *train,
             labels=corpus.labels,
             valid=valid,
-            groups=fold_groups(corpus, split, self.leaks.clusters)[rows],
+            groups=self.groups,
             family=family,
             params=params,
             cleaner=self.cleaner,
@@ -161,6 +179,7 @@ class Fitting:
             fingerprint=corpus.fingerprint,
             checkpoints=None if self.checkpoints is None else self.checkpoints / family,
             progress=self.progress,
+            teaching=self.teaching,
         )
         for note in fitted.notes:
             self.said(f"{family}: {note}")

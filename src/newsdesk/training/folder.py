@@ -188,7 +188,7 @@ def _report(run: Run, settings: dict[str, Any], created: str) -> ReportData:
         leaderboard=run.leaderboard,
         comparisons=_comparisons(run),
         steps=(*corpus.steps, run.split.how),
-        notes=run.split.notes,
+        notes=(*run.split.notes, *run.taught),
         settings=_flat(settings),
         curves=curves.read(best.history),
     )

@@ -40,11 +40,14 @@ def split_digest(split: Split) -> str:
     return digest.hexdigest()
 
 
-def check_member(folder: str, rows: Rows, *, trust: bool) -> str | None:
+def check_member(
+    folder: str, rows: Rows, *, trust: bool, setting: str = "trust=true"
+) -> str | None:
     """Refuse a bundle that has learnt from valid or test rows of this run, as far as can be known.
 
     The run folder about the bundle says what trained it. Weights that are chosen on rows which a
-    member has learnt from would favour the member that learnt them best by heart.
+    member has learnt from would favour the member that learnt them best by heart; and what a
+    teacher has learnt of them it passes on.
 
     Parameters
     ----------
@@ -54,6 +57,8 @@ def check_member(folder: str, rows: Rows, *, trust: bool) -> str | None:
         Corpus and split of this run.
     trust : bool
         Whether a bundle is taken of which nothing is known.
+    setting : str
+        How that is asked for.
 
     Returns
     -------
@@ -93,7 +98,7 @@ def check_member(folder: str, rows: Rows, *, trust: bool) -> str | None:
                 f"{folder} has learnt the valid rows: it was fitted on train and valid together."
             )
             remedy = (
-                "Name its family (members=…) to be trained here, or train it on 2,000 rows or more "
+                "Name its family instead, to be trained here, or train it on 2,000 rows or more "
                 "with --no-refit."
             )
             raise LeakageError(problem, remedy=remedy)
@@ -102,12 +107,12 @@ def check_member(folder: str, rows: Rows, *, trust: bool) -> str | None:
         problem = f"Whether {folder} has learnt from valid or test rows of this run is not known."
         remedy = (
             "Give a bundle inside its run folder, trained on the same rows and split with "
-            "--no-refit; or, if you know that it has not, --set trust=true."
+            f"--no-refit; or, if you know that it has not, --set {setting}."
         )
         raise ConfigError(problem, remedy=remedy)
     return (
-        f"{folder} was taken on trust; if it has learnt from valid rows, its weight is too large, "
-        f"and from test rows, the metrics are too good"
+        f"{folder} was taken on trust; if it has learnt from valid rows, what they choose favours "
+        f"it, and if from test rows, the metrics are too good"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from newsdesk.training.notes import Note, Notes
 from newsdesk.training.rows import Rows, RowSource
 from newsdesk.training.run import Common, Run, opened, publish
 from newsdesk.training.settings import family_params
+from newsdesk.training.taught import teach
+from newsdesk.training.teacher import Teacher, parted
 from newsdesk.types import Progress, Silent
 
 __all__ = ["train", "train_on"]
@@ -43,6 +46,9 @@ def train(
     forbid_leaks: bool = False,
     tensorboard: bool = False,
     name: str | None = None,
+    teacher: str | Path | Sequence[str] | None = None,
+    unlabelled: Any = None,  # noqa: ANN401  as data
+    teacher_share: float | None = None,
     progress: Progress | None = None,
     notes: Note | None = None,
 ) -> Run:
@@ -100,6 +106,14 @@ def train(
         Whether the curves of trainings in epochs are written for TensorBoard too.
     name : str | None
         Heading of the report; None means that of the run folder, or of the corpus.
+    teacher : str | Path | Sequence[str] | None
+        Who teaches the families: a family, which is trained out of fold on the train rows; several,
+        whose mixture teaches; or the folder of a bundle, which teaches on ``unlabelled`` alone.
+        Settings of the teacher are ``teacher.key=value``. None teaches the labels alone.
+    unlabelled : Any
+        Texts without label to learn from the teacher, given as ``data`` is; None for none.
+    teacher_share : float | None
+        Weight of the teacher against the truth, 0 to 1; None means 0.7.
     progress : Progress | None
         Told of long work.
     notes : Note | None
@@ -116,7 +130,8 @@ def train(
         If a setting is unknown or out of range, options contradict each other, or a fit would not
         fit into memory; all of it is found out before training.
     LeakageError
-        If exact copies of test rows stand in train or valid and ``forbid_leaks`` is set.
+        If exact copies of test rows stand in train or valid and ``forbid_leaks`` is set, or a
+        bundle that is to teach has learnt valid or test rows.
     BundleExistsError
         If the run folder exists and ``overwrite`` is not set.
     StorageError
@@ -124,7 +139,9 @@ def train(
     """
     progress = progress or Silent()
     names = [family] if isinstance(family, str) else list(family)
-    params = family_params(names, settings)
+    own, theirs = parted(settings)
+    params = family_params(names, own)
+    asked = Teacher.of(teacher, theirs, share=teacher_share, unlabelled=unlabelled, students=names)
     source = RowSource(
         data=data,
         split=split,
@@ -155,6 +172,7 @@ def train(
         forbid_leaks=forbid_leaks,
         tensorboard=tensorboard,
         name=name,
+        teacher=asked,
         progress=progress,
         notes=notes,
     )
@@ -171,6 +189,7 @@ def train_on(
     forbid_leaks: bool = False,
     tensorboard: bool = False,
     name: str | None = None,
+    teacher: Teacher | None = None,
     progress: Progress | None = None,
     notes: Note | None = None,
 ) -> Run:
@@ -196,6 +215,8 @@ def train_on(
         Whether TensorBoard's events are written.
     name : str | None
         Heading of the report.
+    teacher : Teacher | None
+        Who teaches the families; None for nobody.
     progress : Progress | None
         Told of long work.
     notes : Note | None
@@ -219,14 +240,20 @@ def train_on(
     """
     said = Notes(notes)
     common = Common(cleaner or Cleaner(), refit, forbid_leaks, tensorboard, progress or Silent())
-    with opened(rows, common, params, said, out=out) as fitting:
+    with opened(rows, common, params, said, out=out, keep=teacher is not None) as fitting:
+        taught = None if teacher is None else teach(teacher, fitting)
+        if taught is not None:
+            said.all(taught.notes)
+            fitting = replace(fitting, teaching=taught.teaching)
         for family, chosen in params.items():
             fitting.check_memory(family, chosen)
         vouched = {family: fitting.vouch(family, chosen) for family, chosen in params.items()}
         results = [fitting.run(family, chosen) for family, chosen in vouched.items()]
         results.sort(key=lambda result: -result.valid.macro_f1)
         settings = common.settings(rows, params)
+        settings |= {} if taught is None else {"teacher": taught.record}
         found = (*rows.notes, *said.lines)
         heading = name or (Path(out).name if out else rows.corpus.name)
-        run = Run(heading, rows.corpus, rows.split, tuple(results), settings, found)
+        told = () if taught is None else taught.notes
+        run = Run(heading, rows.corpus, rows.split, tuple(results), settings, found, told)
         return run if out is None else publish(run, Path(out), overwrite=overwrite)

@@ -47,6 +47,8 @@ class Run:
         Every setting of the run, as ``run.toml`` has it.
     notes : tuple[str, ...]
         What a reader of the numbers should know.
+    taught : tuple[str, ...]
+        Those of the notes that tell of a teacher.
     out : Path | None
         The run folder, if one was written.
     """
@@ -57,6 +59,7 @@ class Run:
     results: tuple[Result, ...]
     settings: dict[str, Any]
     notes: tuple[str, ...]
+    taught: tuple[str, ...] = ()
     out: Path | None = None
 
     @property
@@ -146,6 +149,7 @@ def opened(
     said: Note,
     *,
     out: str | Path | None,
+    keep: bool = False,
 ) -> Iterator[Fitting]:
     """Look for leaks, and keep the state of unfinished trainings until the run is published.
 
@@ -161,6 +165,8 @@ def opened(
         Receives what a reader of the numbers should know.
     out : str | Path | None
         The run folder to come; None keeps no state.
+    keep : bool
+        Whether state is kept even if no family trains in epochs.
 
     Yields
     ------
@@ -188,7 +194,8 @@ def opened(
         said(f"{note}; every metric is also given without them")
     with ExitStack() as stack:
         checkpoints = None
-        if out is not None and any(door.trains_in_epochs(*item) for item in params.items()):
+        in_epochs = any(door.trains_in_epochs(*item) for item in params.items())
+        if out is not None and (keep or in_epochs):
             checkpoints = stack.enter_context(unfinished(Path(out)))
         yield Fitting(rows, leaks, common.cleaner, common.refit, checkpoints, progress, said)
 
