@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from newsdesk.bundle.holdout import N_FOLDS, HeldOut, Task
+from newsdesk.bundle.teaching import Teaching
 from newsdesk.errors import DataError
 from newsdesk.models.history import History
 from newsdesk.models.registry import Family
+from newsdesk.models.soft_targets import SoftTargets
 from newsdesk.predictions import Scores
 from newsdesk.types import Documents, Floats, Indices, LabelSet, Progress, Silent
 
@@ -190,3 +193,96 @@ def test_other_families_are_given_no_place(tmp_path: Path) -> None:
     assert not task.is_long
     rows = Documents.from_texts(["a", "b"]), np.array([0, 1])
     assert not hasattr(task.on_valid(rows, rows).classifier, "checkpoints")
+
+
+# --- what a teacher says
+
+
+class Pupil(Remembering):
+    """Keeps what it was told of the texts that it was fitted on."""
+
+    soft_targets: SoftTargets | None = None
+
+    def fit(self, documents: Documents, y: Indices, **settings: object) -> Pupil:
+        self.told = self.soft_targets
+        self.texts = documents.texts.to_pylist()
+        super().fit(documents, y, **settings)
+        return self
+
+
+class PupilAgain(Pupil):
+    """Takes further texts, and what is said of them."""
+
+    def refit(
+        self, documents: Documents, y: Indices, *, rng: np.random.Generator, progress: Progress
+    ) -> PupilAgain:
+        self.told = self.soft_targets
+        self.texts = documents.texts.to_pylist()
+        return self
+
+    def release(self) -> None:
+        pass
+
+
+OWN = np.float32([[0.2, 0.5, 0.3], [0.1, 0.1, 0.8]])
+THEIRS = np.float32([[0.6, 0.3, 0.1]])
+OF_VALID = np.float32([[0.3, 0.3, 0.4]])
+TRAIN = Documents.from_texts(["a", "b"]), np.array([0, 2])
+VALID = Documents.from_texts(["c"]), np.array([1])
+
+
+def taught_task(monkeypatch: pytest.MonkeyPatch, own: type[Pupil]) -> Task:
+    monkeypatch.setattr(Family, "load", lambda _self: own)
+    teaching = Teaching(
+        train=OWN,
+        valid=OF_VALID,
+        unlabelled=Documents.from_texts(["u"]),
+        unlabelled_proba=THEIRS,
+        share=1.0,
+    )
+    return Task(REMEMBERING, None, LABELS, 0, Silent(), teaching=teaching)
+
+
+@pytest.mark.parametrize("own", [Pupil, PupilAgain])
+def test_what_is_said_follows_the_rows_into_the_fit_and_the_refit(
+    own: type[Pupil], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = taught_task(monkeypatch, own)
+    found = task.hold_out(TRAIN, VALID, None, small=2000)
+    first: Any = found.classifier
+    assert first.texts == ["a", "b", "u"]
+    assert first.y.tolist() == [0, 2, 0]
+    assert first.told.proba.tolist() == [*OWN.tolist(), *THEIRS.tolist()]
+    assert first.told.labelled.tolist() == [True, True, False]
+    both: Any = task.refit(first, TRAIN, VALID)
+    if own is PupilAgain:
+        assert both.texts == ["c"]
+        assert both.told.proba.tolist() == OF_VALID.tolist()
+    else:
+        assert both.texts == ["a", "b", "u", "c"]
+        assert both.y.tolist() == [0, 2, 0, 1]
+        everything = [*OWN.tolist(), *THEIRS.tolist(), *OF_VALID.tolist()]
+        assert both.told.proba.tolist() == everything
+        assert both.told.labelled.tolist() == [True, True, False, True]
+
+
+def test_texts_without_label_are_never_held_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = taught_task(monkeypatch, Pupil).hold_out(TRAIN, VALID, None, small=2000)
+    assert not found.out_of_fold
+    assert (found.rows.tolist(), found.y.tolist(), found.scores.shape) == ([2], [1], (1, 3))
+
+
+def test_a_pupil_is_held_to_valid_rows_and_never_out_of_fold(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    task = taught_task(monkeypatch, Pupil)
+    with pytest.raises(DataError, match="no valid rows to measure a student by"):
+        task.hold_out(TRAIN, None, None, small=2000)
+
+
+@pytest.mark.parametrize(("small", "out_of_fold"), [(3, False), (4, True)])
+def test_without_a_teacher_few_rows_are_held_out_in_turn(small: int, out_of_fold: bool) -> None:
+    task = Task(REMEMBERING, None, LABELS, 0, Silent())
+    found = task.hold_out(TRAIN, VALID, None, small=small)
+    assert found.out_of_fold is out_of_fold
+    assert found.rows.tolist() == ([0, 1, 2] if out_of_fold else [2])

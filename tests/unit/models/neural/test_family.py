@@ -16,6 +16,7 @@ from newsdesk.models.neural import family as module
 from newsdesk.models.neural.family import NetworkFamily, Prepared, Tensors, Training
 from newsdesk.models.neural.params import TrainingParams
 from newsdesk.models.neural.words.examples import WordExamples
+from newsdesk.models.soft_targets import SoftTargets
 from newsdesk.predictions import Scores
 from newsdesk.types import Documents, Progress, Silent
 
@@ -85,6 +86,15 @@ class Trial(NetworkFamily[TrialParams]):
 def read(documents: Documents, y: Any) -> WordExamples:
     n = len(documents)
     return WordExamples(Sequences(np.arange(n + 1), np.zeros(n, dtype=np.int32)), y)
+
+
+class Pupil(Trial):
+    """Learns what it is told."""
+
+    soft: SoftTargets | None = None
+
+    def _soft_targets(self) -> SoftTargets | None:
+        return self.soft
 
 
 def texts(n: int) -> tuple[Documents, Any]:
@@ -162,3 +172,32 @@ def test_a_state_is_taken_up_where_all_that_counts_is_the_same(
     model.refit(*texts(4), rng=np.random.default_rng(), progress=Silent())
     assert {path.name for path in tmp_path.iterdir()} == {"fit.safetensors", "refit.safetensors"}
     assert len(set(keys)) == 6
+
+
+def says(*proba: float, n: int = 10) -> SoftTargets:
+    return SoftTargets(np.tile(np.float32(proba), (n, 1)), np.ones(n, dtype=bool))
+
+
+def test_a_pupil_learns_probabilities_in_a_fit_and_those_of_all_rows_in_a_refit() -> None:
+    model = Pupil(TrialParams(epochs=40, learning_rate=0.1))
+    model.soft = says(0.1, 0.2, 0.7)
+    fitted(model)
+    assert model.predict_proba(texts(1)[0])[0] == pytest.approx([0.1, 0.2, 0.7], abs=0.02)
+    model.soft = says(0.9, 0.1, 0.0, n=30)
+    model.refit(*texts(30), rng=np.random.default_rng(), progress=Silent())
+    learnt = model.trainings[-1][0].soft
+    assert learnt is not None
+    assert learnt.proba[[9, 10]].tolist() == np.float32([[0.1, 0.2, 0.7], [0.9, 0.1, 0]]).tolist()
+    assert model.predict_proba(texts(1)[0])[0].argmax() == 0
+
+
+def test_a_state_of_other_probabilities_is_not_gone_on_from(tmp_path: Path) -> None:
+    def bias(soft: SoftTargets | None, home: Path | None) -> Any:
+        model = Pupil()
+        model.soft, model.checkpoints = soft, home
+        return fitted(model).tensors["bias"].tolist()
+
+    first, other = says(0.1, 0.2, 0.7), says(0.7, 0.2, 0.1)
+    for soft in (None, first, other, None):
+        assert bias(soft, tmp_path) == bias(soft, None)
+    assert bias(first, None) != bias(other, None)

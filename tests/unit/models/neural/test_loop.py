@@ -331,6 +331,27 @@ def test_rows_that_are_answered_well_count_less_where_that_is_asked_for() -> Non
 # ── several batches to one update ────────────────────────────────────────────────────────────────
 
 
+def test_probabilities_are_learnt_in_place_of_the_classes_each_by_its_row() -> None:
+    own = examples()
+    other = (own.y + 1) % N_CLASSES
+    settings = params(epochs=25, hidden=(), dropout=0.0, hidden_dropout=0.0)
+    network = network_of(settings)
+    told = np.eye(N_CLASSES, dtype=np.float32)[other]
+    trained(settings, network=network, valid=False, targets=told)
+    logits = network.eval()(*own.batch(np.arange(N_ROWS), CPU))
+    assert (logits.argmax(dim=1).numpy() == other).mean() > 0.9
+
+
+def test_certain_probabilities_teach_as_classes_do() -> None:
+    certain = np.eye(N_CLASSES, dtype=np.float32)[examples().y]
+    plain, history = trained(params())
+    taught, told = trained(params(), targets=certain)
+    for name, weight in plain.items():
+        assert torch.allclose(weight, taught[name], atol=1e-5)
+    losses = [[epoch.train_loss for epoch in own.epochs] for own in (history, told)]
+    assert losses[0] == pytest.approx(losses[1], abs=1e-5)
+
+
 @pytest.mark.parametrize(
     "values", [{}, {"class_weight": "balanced"}, {"focal_gamma": 1.5}, {"schedule": "one-cycle"}]
 )

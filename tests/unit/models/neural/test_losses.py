@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from newsdesk.models.neural.losses import loss_of, shares
+from newsdesk.models.neural.losses import loss_of, shares, soft_loss_of
 from newsdesk.models.neural.lstm.params import LstmParams
 
 WEIGHTS = torch.tensor([0.5, 2.0, 1.0])
@@ -92,3 +92,49 @@ def test_the_shares_make_one_mean_of_several(
 @pytest.mark.parametrize("weights", [None, WEIGHTS])
 def test_one_batch_is_all_there_is(weights: Tensor | None) -> None:
     assert [share.item() for share in shares([batch()[1]], weights)] == [1.0]
+
+
+def soft(n: int = 7) -> Tensor:
+    generator = torch.Generator().manual_seed(n + 1)
+    return torch.randn(n, 3, generator=generator).softmax(dim=1)
+
+
+@pytest.mark.parametrize("weights", [None, WEIGHTS])
+def test_the_loss_of_probabilities_is_their_cross_entropy(weights: Tensor | None) -> None:
+    logits, targets = batch()[0].detach().numpy().astype(np.float64), soft().numpy()
+    log_p = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    of_class = np.ones(3) if weights is None else weights.numpy()
+    expected = -(targets * of_class * log_p).sum() / (targets * of_class).sum()
+    found = soft_loss_of(batch()[0], soft(), weights, LstmParams())
+    assert found.item() == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("weights", [None, WEIGHTS])
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+@pytest.mark.parametrize("gamma", [0.0, 2.0])
+def test_certain_targets_are_classes(
+    weights: Tensor | None, smoothing: float, gamma: float
+) -> None:
+    logits, y = batch()
+    params = LstmParams(label_smoothing=smoothing, focal_gamma=gamma)
+    certain = F.one_hot(y, 3).float()
+    found = soft_loss_of(logits, certain, weights, params)
+    assert found.item() == pytest.approx(loss_of(logits, y, weights, params).item(), rel=1e-5)
+
+
+@pytest.mark.parametrize("weights", [None, WEIGHTS])
+@pytest.mark.parametrize("gamma", [0.0, 2.0])
+def test_shares_make_the_losses_of_parts_that_of_the_whole(
+    weights: Tensor | None, gamma: float
+) -> None:
+    logits, targets = batch()[0].detach(), soft()
+    params = LstmParams(focal_gamma=gamma)
+    parts = [slice(0, 3), slice(3, 7)]
+    found = sum(
+        soft_loss_of(logits[part], targets[part], weights, params) * share
+        for part, share in zip(
+            parts, shares([targets[part] for part in parts], weights), strict=True
+        )
+    )
+    whole = soft_loss_of(logits, targets, weights, params)
+    assert float(found) == pytest.approx(whole.item(), rel=1e-5)

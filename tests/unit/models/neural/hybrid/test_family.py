@@ -9,6 +9,9 @@ import pytest
 
 from newsdesk.errors import NotFittedError
 from newsdesk.models.neural.hybrid import Hybrid, HybridParams
+from newsdesk.models.neural.hybrid.family import _Answers, _Rows
+from newsdesk.models.neural.hybrid.fusion import Fusion
+from newsdesk.models.soft_targets import SoftTargets, Teachable, one_hot
 from newsdesk.types import Documents, Indices, Silent
 
 WORDS = ["bank rates profit shares", "goal cup final keeper", "chip phone app code"]
@@ -117,3 +120,73 @@ def test_a_family_that_is_not_to_remember_reads_nothing_ahead(
     model.read(texts, Silent())
     assert model.unread(texts) == 0
     assert not (tmp_path / "cache" / "encodings").exists()
+
+
+def taught(
+    folder: Path, soft: SoftTargets | None, *, valid: bool = True, n_labelled: int = 120
+) -> Hybrid:
+    params = HybridParams(
+        encoder=str(folder), hidden=(), learning_rate=0.1, bits=12, layer_epochs=60
+    )
+    model = Hybrid(params)
+    assert isinstance(model, Teachable)
+    texts, y = documents(120)
+    guessed = np.concatenate([y[:n_labelled], (y[n_labelled:] + 1) % 3])
+    model.soft_targets = soft
+    return model.fit(
+        texts,
+        guessed,
+        n_classes=3,
+        valid=documents(60, seed=3) if valid else None,
+        rng=np.random.default_rng(0),
+        progress=Silent(),
+    )
+
+
+def turned(n: int, labelled: int) -> SoftTargets:
+    """A teacher that always names the next class."""
+    y = documents(n)[1]
+    return SoftTargets(one_hot((y + 1) % 3, 3), np.arange(n) < labelled)
+
+
+def surer_of_the_next(model: Hybrid) -> bool:
+    """Whether the layers are surer of the next class than of the true one."""
+    texts, y = documents(60, seed=1)
+    asked = model._ask(model._parts, _Rows(texts, model._encode(texts).vectors, y))
+    assert asked.layers is not None
+    rows = np.arange(60)
+    return bool(asked.layers[rows, (y + 1) % 3].mean() > asked.layers[rows, y].mean())
+
+
+def test_layers_learn_what_a_teacher_says_and_the_machine_the_classes(
+    make_encoder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needed = {"apart", "layers"}
+    monkeypatch.setattr(Hybrid, "_needed", staticmethod(lambda _fusion: needed))
+    folder = make_encoder()
+    plain, pupil = (taught(folder, soft, valid=False) for soft in (None, turned(120, 120)))
+    assert not surer_of_the_next(plain)
+    assert surer_of_the_next(pupil)
+    assert pupil.soft_targets is None
+    machines = [model._parts.apart for model in (plain, pupil)]
+    weights = [machine.learnt.weights for machine in machines if machine is not None]
+    assert np.array_equal(*weights)
+    more, y = documents(600, seed=5)
+    pupil.soft_targets = SoftTargets(one_hot(y, 3), np.ones(600, dtype=bool))
+    pupil.refit(more, y, rng=np.random.default_rng(1), progress=Silent())
+    assert not surer_of_the_next(pupil)
+
+
+def test_texts_without_label_have_no_say_in_the_mixture(
+    make_encoder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Indices] = []
+    chosen = _Answers.fusion
+
+    def noted(self: _Answers, y: Indices) -> Fusion:
+        seen.append(y)
+        return chosen(self, y)
+
+    monkeypatch.setattr(_Answers, "fusion", noted)
+    taught(make_encoder(), turned(120, 90), valid=False, n_labelled=90)
+    assert [y.tolist() for y in seen] == [documents(120)[1][:90].tolist()]

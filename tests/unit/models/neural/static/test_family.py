@@ -15,6 +15,7 @@ from newsdesk.errors import BundleFormatError, NotFittedError
 from newsdesk.models.neural.static import Static, StaticParams
 from newsdesk.models.neural.static.distilling import condensed
 from newsdesk.models.neural.static.family import _LEAST, _weights
+from newsdesk.models.soft_targets import SoftTargets, Teachable, one_hot
 from newsdesk.types import Documents, Indices, Silent
 
 WORDS = ["bank rates profit shares", "goal cup final keeper", "chip phone app code"]
@@ -220,3 +221,26 @@ def test_more_words_and_documents_take_more_memory() -> None:
     texts, _ = documents(2000)
     plans = [Static().plan(texts.take(np.arange(n)), 34) for n in (10, 2000)]
     assert plans[1] > plans[0] > 400_000_000
+
+
+def certain(y: Indices) -> SoftTargets:
+    return SoftTargets(one_hot(y, 3), np.ones(len(y), dtype=bool))
+
+
+def test_it_learns_what_a_teacher_says_and_forgets_it_with_the_fit(
+    make_encoder: Callable[..., Path],
+) -> None:
+    params = StaticParams(encoder=str(make_encoder()), learning_rate=0.03, batch_size=16, epochs=9)
+    model = Static(params)
+    assert isinstance(model, Teachable)
+    texts, y = documents(120)
+    model.soft_targets = certain((y + 1) % 3)
+    rng = np.random.default_rng(0)
+    model.fit(texts, y, n_classes=3, valid=None, rng=rng, progress=Silent())
+    asked, truth = documents(60, seed=1)
+    assert (model.predict_proba(asked).argmax(axis=1) == (truth + 1) % 3).mean() > 0.9
+    assert model.soft_targets is None
+    more, own = documents(600, seed=2)
+    model.soft_targets = certain((own + 2) % 3)
+    model.refit(more, own, rng=rng, progress=Silent())
+    assert (model.predict_proba(asked).argmax(axis=1) == (truth + 2) % 3).mean() > 0.9
