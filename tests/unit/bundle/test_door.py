@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,19 @@ import pytest
 
 from newsdesk.bundle import Bundle
 from newsdesk.bundle.results import Fitted
-from newsdesk.errors import BundleExistsError, FitError, InputError, LabelError
+from newsdesk.bundle.teaching import Teaching
+from newsdesk.errors import (
+    BundleExistsError,
+    ConfigError,
+    DataError,
+    FitError,
+    InputError,
+    LabelError,
+)
 from newsdesk.features.clean import Cleaner
+from newsdesk.models import registry
 from newsdesk.models.linear import LinearParams
+from newsdesk.models.neural.encoders.reading import EncoderReading
 from newsdesk.models.neural.lstm import LstmParams
 from newsdesk.types import Documents, Indices, LabelSet, numbered, string_array
 
@@ -205,6 +216,80 @@ def test_other_families_have_no_history(tmp_path: Path) -> None:
     assert not fitted.history.epochs
     assert fitted.notes == ()
     assert list(tmp_path.iterdir()) == []
+
+
+def taught(
+    encoder: Path, teaching: Teaching | None, *, family: str = "static", **options: Any
+) -> Fitted:
+    documents, y = corpus(120)
+    cls = registry.find(family).load()
+    settings: dict[str, Any] = {"encoder": str(encoder), "remember": False}
+    settings |= {"static": {"epochs": 4, "batch_size": 16, "learning_rate": 0.03}}.get(family, {})
+    valid = (documents.slice(90, 120), y[90:])
+    return Bundle.fit(
+        documents.slice(0, 90),
+        y[:90],
+        labels=LABELS,
+        valid=valid,
+        family=family,
+        params=cls.Params(**settings),
+        small=0,
+        teaching=teaching,
+        **options,
+    )
+
+
+def test_a_teacher_moves_the_answers_by_its_share(make_encoder: Callable[..., Path]) -> None:
+    encoder = make_encoder()
+    unsure = np.full((90, 3), 1 / 3, dtype=np.float32)
+
+    def proba(share: float | None) -> Any:
+        teaching = None if share is None else Teaching(train=unsure, share=share)
+        fitted = taught(encoder, teaching, refit=False)
+        return fitted.bundle.classifier.predict_proba(corpus(30, seed=1)[0])
+
+    plain, none, some, most = (proba(share) for share in (None, 0.0, 0.5, 0.95))
+    assert none == pytest.approx(plain, abs=1e-3)
+    sureness = [own.max(axis=1).mean() for own in (none, some, most)]
+    assert sureness == sorted(sureness, reverse=True)
+    assert sureness[0] - sureness[2] > 0.2
+
+
+def test_texts_without_label_count_in_nothing_that_is_measured(
+    make_encoder: Callable[..., Path],
+) -> None:
+    encoder = make_encoder()
+    more, y = corpus(40, seed=5)
+    told = np.eye(3, dtype=np.float32)[y]
+    plain = taught(encoder, Teaching(share=0.0))
+    fitted = taught(encoder, Teaching(unlabelled=more, unlabelled_proba=told, share=0.0))
+    assert fitted.held_out.tolist() == list(range(90, 120))
+    assert np.array_equal(fitted.bundle.prior, plain.bundle.prior)
+    assert not np.array_equal(fitted.valid_scores, plain.valid_scores)
+
+
+def test_a_family_that_learns_classes_alone_is_not_taught() -> None:
+    documents, y = corpus(90)
+    with pytest.raises(ConfigError, match="Family linear cannot be taught"):
+        Bundle.fit(documents, y, labels=LABELS, teaching=Teaching())
+
+
+def test_a_student_needs_valid_rows(make_encoder: Callable[..., Path]) -> None:
+    documents, y = corpus(90)
+    cls = registry.find("static").load()
+    params = cls.Params(encoder=str(make_encoder()))
+    with pytest.raises(DataError, match="no valid rows"):
+        Bundle.fit(documents, y, labels=LABELS, family="static", params=params, teaching=Teaching())
+
+
+@pytest.mark.parametrize("release", [True, False])
+def test_what_a_further_training_needs_is_forgotten_unless_asked(
+    release: bool, make_encoder: Callable[..., Path]
+) -> None:
+    fitted = taught(make_encoder(), None, family="embedding", release=release)
+    classifier = fitted.bundle.classifier
+    assert isinstance(classifier, EncoderReading)
+    assert (classifier._training is None) is release
 
 
 # ── predict ──────────────────────────────────────────────────────────────────────────────────────

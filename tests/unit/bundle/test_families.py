@@ -9,12 +9,14 @@ from newsdesk.bundle import (
     reader,
     refits,
     require,
+    require_teachable,
     trains_in_epochs,
     warm_up,
 )
 from newsdesk.bundle.ensemble import EnsembleParams
-from newsdesk.errors import UnknownFamilyError
+from newsdesk.errors import ConfigError, MissingExtraError, UnknownFamilyError
 from newsdesk.models.linear import LinearParams
+from newsdesk.models.registry import Family
 from newsdesk.types import Documents
 
 
@@ -82,3 +84,29 @@ def test_an_ensemble_is_what_its_members_are() -> None:
 def test_only_an_ensemble_is_given_bundles() -> None:
     assert given_bundles("ensemble", mixed(bundles=("a", "b"))) == ("a", "b")
     assert given_bundles("linear", LinearParams()) == ()
+
+
+@pytest.mark.parametrize("family", ["static", "hybrid"])
+def test_families_that_can_be_taught_are_known(family: str) -> None:
+    require_teachable(family)
+
+
+@pytest.mark.parametrize("family", ["linear", "ensemble", "lstm", "transformer"])
+def test_other_families_name_those_that_can(family: str) -> None:
+    with pytest.raises(ConfigError, match=f"Family {family} cannot be taught") as caught:
+        require_teachable(family)
+    assert caught.value.remedy == "Families that can: hybrid, static."
+
+
+def test_a_family_that_is_not_installed_is_not_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    load = Family.load
+
+    def without_static(self: Family) -> object:
+        if self.name == "static":
+            raise MissingExtraError("No torch.", remedy="Install it.")
+        return load(self)
+
+    monkeypatch.setattr(Family, "load", without_static)
+    with pytest.raises(ConfigError) as caught:
+        require_teachable("linear")
+    assert caught.value.remedy == "Families that can: hybrid."

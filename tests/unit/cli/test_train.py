@@ -148,3 +148,19 @@ def test_a_fault_is_two_lines_and_leaves_nothing(
     assert result.stdout == ""
     assert {path.name for path in here.iterdir()} <= {"in.csv", "one.csv", "runs"}
     assert not list(here.glob("runs/**/*"))
+
+
+def test_options_for_a_teacher_reach_it(here: Path, run: Run) -> None:
+    options = ("train", "sample", "--rows", "200", "--family")
+    none = run(*options, "linear", "--teacher-share", "0.5")
+    assert none.exit_code == 1
+    assert "There is no teacher" in none.stderr
+    taught = run(*options, "linear", "--teacher", "hybrid,linear")
+    assert taught.exit_code == 1
+    assert "Family linear cannot be taught" in taught.stderr
+    known = run(*options, "static", "--teacher", "linear", "--set", "teacher.bitz=3")
+    assert known.exit_code == 1
+    assert "No chosen family has a setting 'bitz'" in known.stderr
+    climb = run(*options, "static", "--teacher", "linear", "--budget", "1m")
+    assert climb.exit_code == 1
+    assert "budget has no teacher" in climb.stderr

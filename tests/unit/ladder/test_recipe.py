@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -97,3 +98,11 @@ def test_an_ensemble_is_a_rung_like_others_and_its_bundles_are_vouched_for(tmp_p
     bundles = [f"bundles={tmp_path}/linear/bundle,{tmp_path}/prior/bundle"]
     with pytest.raises(ConfigError, match="is not known"):
         train("sample", rows=200, family="ensemble", settings=bundles, budget="5m")
+
+
+@pytest.mark.parametrize(
+    "option", [{"teacher": "linear"}, {"unlabelled": "more.csv"}, {"teacher_share": 0.5}]
+)
+def test_a_climb_has_no_teacher(option: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match="budget has no teacher"):
+        train("sample", budget="1m", **option)
