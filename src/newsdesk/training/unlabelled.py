@@ -35,7 +35,8 @@ def read_unlabelled(
         A path, a glob, a known name or an Arrow-stream table, read as the rows of the run are; a
         label column is not looked at.
     rows : Rows
-        Corpus and split. Near-duplicates count as the same text where they are looked for.
+        Corpus and split. Texts are compared in the fields that all have; near-duplicates count as
+        the same text where they are looked for.
     progress : Progress
         Told of the bytes read and of the search for near-duplicates.
 
@@ -65,7 +66,6 @@ def read_unlabelled(
         progress=progress,
     )
     found, said = fields.documents(origin.read, None, names)
-    found = in_order(found, names)
     kept, left_out = _unknown(found, rows, progress)
     if not len(kept):
         problem = f"Of {len(found):,} texts without label none is left: {left_out or 'no text'}."
@@ -73,13 +73,15 @@ def read_unlabelled(
     what = f"{len(kept):,} are learnt from"
     lines = [*said, f"{what}; left out: {left_out}" if left_out else what]
     lines = [f"texts without label: {line}" for line in lines]
-    return found.take(kept), tuple(lines)
+    return in_order(found.take(kept), names), tuple(lines)
 
 
 def _unknown(found: Documents, rows: Rows, progress: Progress) -> tuple[Any, str]:
     """Positions of texts that are new, and how many others there are of which kind."""
     corpus, split = rows.corpus, rows.split
-    everything = corpus.documents.extended(found)
+    # A headline is known if that of a row is the same, though the row has a description besides.
+    columns = {name: corpus.documents.fields[name] for name in found.fields}
+    everything = Documents(corpus.documents.ids, columns).extended(found)
     if rows.source.near_duplicates:
         with progress.task("near-duplicates", len(everything), "rows") as done:
             clusters = find_clusters(everything)

@@ -65,6 +65,22 @@ def test_a_file_is_read_by_its_columns_and_its_labels_are_not_looked_at(
     assert said[0] == "texts without label: text: headline"
 
 
+def test_a_headline_of_a_row_is_known_without_the_description_too(news: News) -> None:
+    table = news(120)
+    table = table.append_column("description", pa.array(["and more"] * 120))
+    source = RowSource(
+        data=table, split="tail:20", near_duplicates=False, text=["headline", "description"]
+    )
+    rows = source.draw(source.read(Silent()), Silent())
+    test = rows.test.fields["headline"].to_pylist()
+    found, said = read_unlabelled(pa.table({"headline": [test[0], "new"]}), rows, Silent())
+    assert {name: column.to_pylist() for name, column in found.fields.items()} == {
+        "headline": ["new"],
+        "description": [""],
+    }
+    assert said[-1].endswith("left out: 1 that stand in valid or test")
+
+
 def test_nothing_that_is_left_is_an_error(news: News) -> None:
     rows = rows_of(news(120))
     known = pa.table({"headline": rows.corpus.documents.texts.to_pylist()[:3]})
