@@ -61,7 +61,9 @@ class _Rows(NamedTuple):
 
     @property
     def labelled(self) -> _Rows:
-        return self if self.soft is None else self.take(np.flatnonzero(self.soft.labelled))
+        if self.soft is None or self.soft.labelled.all():
+            return self
+        return self.take(np.flatnonzero(self.soft.labelled))
 
 
 class _Parts(NamedTuple):
@@ -176,15 +178,16 @@ class Hybrid(EncoderReading[tuple[_Rows, int]]):
         rng = np.random.default_rng(seed)
         apart = joint = layers = None
         plain = Machine(self.params, self.n_classes, self.n_fields)
+        known = rows.labelled  # a machine would be as sure of a guess as of a label
         if wanted & {"apart", "joint"}:
-            counts = plain.count(rows.documents, progress)  # both machines learn from the same
+            counts = plain.count(known.documents, progress)  # both machines learn from the same
         if "apart" in wanted:
-            apart = plain.fit(counts, rows.y, rng=rng, progress=progress)
+            apart = plain.fit(counts, known.y, rng=rng, progress=progress)
         if "joint" in wanted:
-            width = rows.vectors.shape[1]
+            width = known.vectors.shape[1]
             joint = Machine(self.params, self.n_classes, self.n_fields, width)
-            vectors = self._weighted(rows.vectors)
-            joint.fit(counts, rows.y, vectors=vectors, rng=rng, progress=progress)
+            vectors = self._weighted(known.vectors)
+            joint.fit(counts, known.y, vectors=vectors, rng=rng, progress=progress)
         if "layers" in wanted:
             layers = Perceptron(self.params.layers)
             layers.fit(

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from newsdesk.errors import NotFittedError
+from newsdesk.models.hashed.machine import Machine
 from newsdesk.models.neural.hybrid import Hybrid, HybridParams
 from newsdesk.models.neural.hybrid.family import _Answers, _Rows
 from newsdesk.models.neural.hybrid.fusion import Fusion
@@ -175,6 +176,22 @@ def test_layers_learn_what_a_teacher_says_and_the_machine_the_classes(
     pupil.soft_targets = SoftTargets(one_hot(y, 3), np.ones(600, dtype=bool))
     pupil.refit(more, y, rng=np.random.default_rng(1), progress=Silent())
     assert not surer_of_the_next(pupil)
+
+
+def test_machines_learn_nothing_of_texts_without_label(
+    make_encoder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learnt: list[tuple[int, list[int]]] = []
+    fit = Machine.fit
+
+    def noted(self: Machine, counts: Any, y: Indices, **options: Any) -> Machine:
+        vectors = options.get("vectors")
+        learnt.append((counts.n if vectors is None else len(vectors), y.tolist()))
+        return fit(self, counts, y, **options)
+
+    monkeypatch.setattr(Machine, "fit", noted)
+    taught(make_encoder(), turned(120, 90), n_labelled=90)
+    assert learnt == [(90, documents(120)[1][:90].tolist())] * 2
 
 
 def test_texts_without_label_have_no_say_in_the_mixture(
