@@ -4,12 +4,14 @@ Two questions are asked of the published split. With all labels: students learn 
 train rows and what the teacher says of them. With a fifth: every fifth train row has a label, and
 of the others the teacher's answers are all that is known, as ``--unlabelled`` gives them.
 
-The teacher, ``hybrid`` with its default settings, is trained out of fold on the labelled train
-rows without valid: five times on four fifths. How long students train, how much they leave out and
-how much the teacher counts is chosen on valid rows, by accuracy and macro-F1 together; so is how
-long plain ``static`` trains and how much it leaves out, lest the teacher be credited with what
-other settings give. What is chosen is fitted once more on train and valid, and measured once on the
-published test rows, as are ``static`` and ``hybrid`` with their default settings.
+The teacher, ``hybrid`` with its default settings, is trained out of fold on the labelled train rows
+without valid: five times on four fifths. Students also learn what it says of each word of the
+labelled rows alone, as ``--teacher-words`` has it, unless they are better without. That, how long
+they train, how much they leave out and how much the teacher counts is chosen on valid rows, by
+accuracy and macro-F1 together; so is how long plain ``static`` trains and how much it leaves out,
+lest the teacher be credited with what other settings give. What is chosen is fitted once more on
+train and valid, and measured once on the published test rows, as are ``static`` and ``hybrid`` with
+their default settings.
 
 Run: ``python benchmarks/distilling.py`` (about a hundred minutes on two cores, and eleven more to
 encode the train texts, unless ``NEWSDESK_CACHE`` names a folder where their vectors are kept). With
@@ -82,6 +84,7 @@ def taught(n_rows: int | None, home: str, case: str) -> dict[str, Any]:
     from newsdesk.bundle import Cleaner, default_params
     from newsdesk.bundle.composed import Material
     from newsdesk.bundle.teacher import train_out_of_fold
+    from newsdesk.training.words import words_alone
     from newsdesk.types import Silent
 
     rows, unlabelled = drawn(n_rows, case)
@@ -104,36 +107,50 @@ def taught(n_rows: int | None, home: str, case: str) -> dict[str, Any]:
         TEACHER,
         default_params(TEACHER),
         material,
-        unlabelled=rows.documents(unlabelled) if len(unlabelled) else None,
+        unlabelled=rows.documents(unlabelled).extended(words_alone(material.train[0])),
         key=f"{corpus.fingerprint} {case}",
     )
-    told = {"train": found.train, "valid": found.valid, "unlabelled": found.unlabelled}
-    kept = {name: proba for name, proba in told.items() if proba is not None}
-    for name, proba in kept.items():
-        np.save(place(home, case, f"says-of-{name}.npy"), proba)
-    asked = {"train": split.train, "valid": split.valid, "unlabelled": unlabelled}
-    right = {
-        name: float((proba.argmax(axis=1) == corpus.y[asked[name]]).mean())
-        for name, proba in kept.items()
+    assert found.train is not None, "a family answers for train rows"
+    assert found.valid is not None, "and for valid rows"
+    assert found.unlabelled is not None, "and for words at least"
+    told = {
+        "train": found.train,
+        "valid": found.valid,
+        "others": found.unlabelled[: len(unlabelled)],
+        "words": found.unlabelled[len(unlabelled) :],
     }
-    counts = {name: len(asked[name]) for name in kept}
+    for name, proba in told.items():
+        np.save(place(home, case, f"says-of-{name}.npy"), proba)
+    asked = {"train": split.train, "valid": split.valid, "others": unlabelled}
+    right = {
+        name: float((told[name].argmax(axis=1) == corpus.y[own]).mean())
+        for name, own in asked.items()
+        if len(own)
+    }
+    counts = {name: len(proba) for name, proba in told.items()}
     return {"seconds": found.seconds, "accuracy": right, "n": counts}
 
 
-def teaching_of(rows: Rows, unlabelled: Indices, home: str, case: str, share: float) -> Teaching:
+def teaching_of(
+    rows: Rows, others: Indices, home: str, case: str, share: float, *, words: bool
+) -> Teaching:
     """What a student learns besides the labels."""
     from newsdesk.bundle import Teaching
+    from newsdesk.training.words import words_alone
 
     def told(name: str) -> Floats:
         found: Floats = np.load(place(home, case, f"says-of-{name}.npy"))
         return found
 
-    more = None if not len(unlabelled) else rows.documents(unlabelled)
+    more, proba = rows.documents(others), told("others")
+    if words:
+        more = more.extended(words_alone(rows.documents(rows.split.train)))
+        proba = np.concatenate([proba, told("words")])
     return Teaching(
         train=told("train"),
         valid=told("valid"),
         unlabelled=more,
-        unlabelled_proba=None if more is None else told("unlabelled"),
+        unlabelled_proba=proba,
         share=share,
     )
 
@@ -144,6 +161,7 @@ def student(
     case: str,
     settings: dict[str, float],
     share: float | None,
+    words: bool,
     name: str | None,
 ) -> dict[str, Any]:
     """Fit ``static``, and measure it: on valid, or, if it is given a name, once on test."""
@@ -152,7 +170,7 @@ def student(
     rows, unlabelled = drawn(n_rows, case)
     teaching = None
     if share is not None:
-        teaching = teaching_of(rows, unlabelled, home, case, share)
+        teaching = teaching_of(rows, unlabelled, home, case, share, words=words)
     timed = rows.fit(
         family="static",
         params=replace(default_params("static"), **settings),
@@ -161,7 +179,8 @@ def student(
         small=0,
     )
     found = measured(rows, timed.fitted, home, case, name)
-    return found | {"settings": settings, "share": share, "fit_seconds": timed.seconds}
+    learnt = {"settings": settings, "share": share, "words": words}
+    return found | learnt | {"fit_seconds": timed.seconds}
 
 
 def whole(n_rows: int | None, home: str, case: str, name: str) -> dict[str, Any]:
@@ -192,29 +211,35 @@ def run_case(benchmark: Benchmark, home: str, case: str) -> dict[str, Any]:
     if not place(home, case, "says-of-train.npy").exists():  # its numbers were kept, not those
         taught(benchmark.rows, home, case)
 
-    def fit(settings: dict[str, float], share: float | None, name: str | None = None) -> Any:  # noqa: ANN401
-        return partial(in_child, student, benchmark.rows, home, case, settings, share, name)
+    def fit(
+        settings: dict[str, float], share: float | None, words: bool, name: str | None = None
+    ) -> Any:  # noqa: ANN401
+        return partial(in_child, student, benchmark.rows, home, case, settings, share, words, name)
 
     plain: dict[str, dict[str, Any]] = {}
     tried: dict[str, dict[str, Any]] = {}
 
-    def attempt(settings: dict[str, float], share: float | None) -> None:
+    def attempt(settings: dict[str, float], share: float | None, *, words: bool) -> None:
         name = f"plain, {settings}" if share is None else f"share {share}, {settings}"
-        found = benchmark.once(f"{case}: {name}", fit(settings, share))
+        name += ", words" if words else ""
+        found = benchmark.once(f"{case}: {name}", fit(settings, share, words))
         (plain if share is None else tried)[name] = found
 
     for settings in SETTINGS:
-        attempt(settings, None)
-        attempt(settings, SHARE)
+        attempt(settings, None, words=False)
+        attempt(settings, SHARE, words=True)
+    settings = best(tried)["settings"]
+    attempt(settings, SHARE, words=False)
     if case == "all labels":
-        settings = best(tried)["settings"]
+        words = best(tried)["words"]
         for share in SHARES:
-            attempt(settings, share)
+            attempt(settings, share, words=words)
     chosen = best(tried)
+    learnt = chosen["settings"], chosen["share"], chosen["words"]
     plans = {
-        "plain, default": fit({}, None, "plain, default"),
-        "plain": fit(best(plain)["settings"], None, "plain"),
-        "distilled": fit(chosen["settings"], chosen["share"], "distilled"),
+        "plain, default": fit({}, None, False, "plain, default"),
+        "plain": fit(best(plain)["settings"], None, False, "plain"),
+        "distilled": fit(*learnt, "distilled"),
         "teacher": partial(in_child, whole, benchmark.rows, home, case, "teacher"),
     }
     systems = {}
@@ -225,7 +250,7 @@ def run_case(benchmark: Benchmark, home: str, case: str) -> dict[str, Any]:
     return {
         "teacher_out_of_fold": teaching,
         "tried_on_valid": plain | tried,
-        "chosen": {"settings": chosen["settings"], "share": chosen["share"]},
+        "chosen": {name: chosen[name] for name in ("settings", "share", "words")},
         "chosen_plain": best(plain)["settings"],
         "systems": systems,
     }

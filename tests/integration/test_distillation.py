@@ -36,7 +36,15 @@ def home(make_encoder: Callable[..., Path], tmp_path_factory: pytest.TempPathFac
     settings += ["learning_rate=0.02", "teacher.bits=14"]
     done = run(
         *("train", "sample", "--family", "static", "--teacher", "linear"),
-        *("--unlabelled", "more.jsonl", "--teacher-share", "0.8", "--out", "runs/taught"),
+        *(
+            "--unlabelled",
+            "more.jsonl",
+            "--teacher-share",
+            "0.8",
+            "--teacher-words",
+            "--out",
+            "runs/taught",
+        ),
         *(part for pair in settings for part in ("--set", pair)),
         cwd=folder,
     )
@@ -52,6 +60,7 @@ def test_the_run_says_who_taught_what(home: Path) -> None:
     record = tomllib.loads((home / "runs/taught/run.toml").read_text(encoding="utf-8"))
     taught = record["teacher"]
     assert (taught["by"], taught["share"], taught["n_unlabelled"]) == ("linear", 0.8, 3)
+    assert taught["n_words"] > 100
     assert taught["settings"]["bits"] == 14
     assert record["families_settings"]["static"]["epochs"] == 6
 

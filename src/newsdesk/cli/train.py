@@ -81,6 +81,13 @@ def train(
             help="Weight of the teacher against the label of a row, 0 to 1.  [default: 0.7]",
         ),
     ] = None,
+    teacher_words: Annotated[
+        bool,
+        typer.Option(
+            "--teacher-words",
+            help="Learn from the teacher what each word of the train rows tells alone, too.",
+        ),
+    ] = False,
     split: options.Split = None,
     test: options.Test = None,
     classes: options.Classes = None,
@@ -150,6 +157,7 @@ def train(
         teacher=options.names(teacher),
         unlabelled=unlabelled,
         teacher_share=teacher_share,
+        teacher_words=teacher_words,
         split=split,
         test=test,
         text=options.names(text),

@@ -54,6 +54,7 @@ def train(
     teacher: str | Path | Sequence[str] | None = None,
     unlabelled: Any = None,  # noqa: ANN401  as data
     teacher_share: float | None = None,
+    teacher_words: bool = False,
     progress: Progress | None = None,
     notes: Note | None = None,
 ) -> Run:
@@ -129,6 +130,8 @@ def train(
         Texts without label to learn from the teacher, given as ``data`` is; None for none.
     teacher_share : float | None
         Weight of the teacher against the truth, 0 to 1; None means 0.7.
+    teacher_words : bool
+        Whether each word of the train rows is learnt from the teacher as a text without label.
     progress : Progress | None
         Told of long work.
     notes : Note | None
@@ -170,7 +173,8 @@ def train(
     written: dict[str, Any] = {"out": out, "overwrite": overwrite, "name": name}
     names = [family] if isinstance(family, str) else family
     _check_prefer(prefer, budget)
-    if budget is not None and (teacher, unlabelled, teacher_share) != (None, None, None):
+    asks = teacher_words or any(one is not None for one in (teacher, unlabelled, teacher_share))
+    if budget is not None and asks:
         problem = "A climb within a budget has no teacher: what one takes cannot be estimated yet."
         raise ConfigError(problem, remedy="Name the family instead: --family static --teacher …")
     if budget is None:
@@ -185,6 +189,7 @@ def train(
             teacher=teacher,
             unlabelled=unlabelled,
             teacher_share=teacher_share,
+            teacher_words=teacher_words,
             progress=progress,
             notes=notes,
             **given,

@@ -49,6 +49,7 @@ def train(
     teacher: str | Path | Sequence[str] | None = None,
     unlabelled: Any = None,  # noqa: ANN401  as data
     teacher_share: float | None = None,
+    teacher_words: bool = False,
     progress: Progress | None = None,
     notes: Note | None = None,
 ) -> Run:
@@ -114,6 +115,8 @@ def train(
         Texts without label to learn from the teacher, given as ``data`` is; None for none.
     teacher_share : float | None
         Weight of the teacher against the truth, 0 to 1; None means 0.7.
+    teacher_words : bool
+        Whether each word of the train rows is learnt from the teacher as a text without label.
     progress : Progress | None
         Told of long work.
     notes : Note | None
@@ -141,7 +144,14 @@ def train(
     names = [family] if isinstance(family, str) else list(family)
     own, theirs = parted(settings)
     params = family_params(names, own)
-    asked = Teacher.of(teacher, theirs, share=teacher_share, unlabelled=unlabelled, students=names)
+    asked = Teacher.of(
+        teacher,
+        theirs,
+        share=teacher_share,
+        unlabelled=unlabelled,
+        students=names,
+        words=teacher_words,
+    )
     source = RowSource(
         data=data,
         split=split,

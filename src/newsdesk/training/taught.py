@@ -18,6 +18,7 @@ from newsdesk.training.fitting import Fitting
 from newsdesk.training.members import check_member, split_digest
 from newsdesk.training.teacher import Teacher
 from newsdesk.training.unlabelled import read_unlabelled
+from newsdesk.training.words import words_alone
 from newsdesk.types import Documents, Floats, Indices
 
 __all__ = ["Taught", "teach"]
@@ -80,6 +81,12 @@ def teach(teacher: Teacher, fitting: Fitting) -> Taught:
     if teacher.unlabelled is not None:
         unlabelled, said = read_unlabelled(teacher.unlabelled, fitting.rows, fitting.progress)
         notes += said
+    n_texts = 0 if unlabelled is None else len(unlabelled)
+    if teacher.words:
+        words = words_alone(fitting.rows.train[0])
+        if len(words):
+            unlabelled = words if unlabelled is None else unlabelled.extended(words)
+        notes.append(f"{len(words):,} words of the train rows are learnt as texts without label")
     if not teacher.is_given:
         fitting.check_memory(teacher.name, teacher.params)
     answers = _ask(teacher, fitting, unlabelled)
@@ -95,8 +102,9 @@ def teach(teacher: Teacher, fitting: Fitting) -> Taught:
         "by": teacher.name,
         "settings": msgspec.to_builtins(teacher.params),
         "share": teacher.share,
-        "unlabelled": None if unlabelled is None else _named(teacher.unlabelled),
-        "n_unlabelled": 0 if unlabelled is None else len(unlabelled),
+        "unlabelled": None if teacher.unlabelled is None else _named(teacher.unlabelled),
+        "n_unlabelled": n_texts,
+        "n_words": 0 if unlabelled is None else len(unlabelled) - n_texts,
         "seconds": answers.seconds,
     }
     return Taught(teaching, tuple(notes), record)

@@ -46,12 +46,15 @@ class Teacher:
         Weight of the teacher against the truth, 0 to 1.
     unlabelled : Any
         Where texts without label are; None for none.
+    words : bool
+        Whether it is asked about each word of the train rows, too.
     """
 
     name: str
     params: Any
     share: float
     unlabelled: Any
+    words: bool = False
 
     @classmethod
     def of(
@@ -62,6 +65,7 @@ class Teacher:
         share: float | None,
         unlabelled: Any,  # noqa: ANN401  as the rows of a run are given
         students: Sequence[str],
+        words: bool = False,
     ) -> Teacher | None:
         """Read what is asked for, and refuse what cannot be, before anything is read.
 
@@ -77,6 +81,8 @@ class Teacher:
             Where texts without label are; None for none.
         students : Sequence[str]
             The families that are taught.
+        words : bool
+            Whether it is asked about each word of the train rows, too.
 
         Returns
         -------
@@ -95,7 +101,7 @@ class Teacher:
             If the family cannot be trained here.
         """
         if teacher is None:
-            _refuse_options(settings, share, unlabelled)
+            _refuse_options(settings, share, unlabelled, words=words)
             return None
         for student in students:
             door.require_teachable(student)
@@ -104,17 +110,19 @@ class Teacher:
         names = [str(teacher)] if isinstance(teacher, str | Path) else [*map(str, teacher)]
         if len(names) == 1 and _is_bundle(names[0]):
             params: Any = config.override(Given(), settings, where=f"Teacher {names[0]}")
-            if unlabelled is None:
+            if unlabelled is None and not words:
                 problem = (
                     f"The teacher {names[0]} has learnt the train rows: of them it would pass on "
                     f"what it knows by heart."
                 )
                 remedy = (
-                    "Give texts without label (--unlabelled FILE), or name its family to have it "
-                    "trained out of fold: --teacher hybrid."
+                    "Give texts without label (--unlabelled FILE), ask it about words "
+                    "(--teacher-words), or name its family to be trained here: --teacher hybrid."
                 )
                 raise ConfigError(problem, remedy=remedy)
-            return cls(name=names[0], params=params, share=share, unlabelled=unlabelled)
+            return cls(
+                name=names[0], params=params, share=share, unlabelled=unlabelled, words=words
+            )
         if len(names) > 1:
             settings = [f"members={','.join(names)}", *settings]
             names = [_ENSEMBLE]
@@ -122,7 +130,7 @@ class Teacher:
         if door.given_bundles(names[0], params):
             problem = "A teacher that is trained out of fold cannot hold bundles: they are trained."
             raise ConfigError(problem, remedy="Name its members by their families.")
-        return cls(name=names[0], params=params, share=share, unlabelled=unlabelled)
+        return cls(name=names[0], params=params, share=share, unlabelled=unlabelled, words=words)
 
     @property
     def is_given(self) -> bool:
@@ -153,10 +161,17 @@ def parted(settings: Sequence[str]) -> tuple[list[str], list[str]]:
     return own, [pair.lstrip().removeprefix(_PREFIX) for pair in theirs]
 
 
-def _refuse_options(settings: Sequence[str], share: float | None, unlabelled: Any) -> None:  # noqa: ANN401
+def _refuse_options(
+    settings: Sequence[str],
+    share: float | None,
+    unlabelled: Any,  # noqa: ANN401
+    *,
+    words: bool,
+) -> None:
     given = {
         "texts without label (--unlabelled)": unlabelled is not None,
         "a share (--teacher-share)": share is not None,
+        "words to ask about (--teacher-words)": words,
         f"settings of a teacher (--set {_PREFIX}…)": bool(settings),
     }
     named = [what for what, is_given in given.items() if is_given]

@@ -101,7 +101,13 @@ def test_an_ensemble_is_a_rung_like_others_and_its_bundles_are_vouched_for(tmp_p
 
 
 @pytest.mark.parametrize(
-    "option", [{"teacher": "linear"}, {"unlabelled": "more.csv"}, {"teacher_share": 0.5}]
+    "option",
+    [
+        {"teacher": "linear"},
+        {"unlabelled": "more.csv"},
+        {"teacher_share": 0.5},
+        {"teacher_words": True},
+    ],
 )
 def test_a_climb_has_no_teacher(option: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match="budget has no teacher"):

@@ -70,6 +70,32 @@ def test_a_family_answers_for_train_and_valid_rows_and_for_texts_without_label(n
     assert "its answers count 60%" in found.notes[-1]
 
 
+def test_words_of_the_train_rows_are_learnt_as_texts_of_their_own(news: News) -> None:
+    own = fitting(news(150))
+    more = news(30, seed=3).select(["headline"])
+    found = teach(asked("linear", "bits=12", unlabelled=more, words=True), own)
+    assert found.teaching.unlabelled is not None
+    texts = found.teaching.unlabelled.texts.to_pylist()
+    assert texts[:30] == more["headline"].to_pylist()
+    assert {"bank", "goal", "phone"} <= set(texts[30:])
+    assert all(len(text.split()) == 1 for text in texts[30:])
+    assert found.teaching.unlabelled_proba is not None
+    assert len(found.teaching.unlabelled_proba) == len(texts)
+    goal = found.teaching.unlabelled_proba[texts.index("goal")]
+    assert own.rows.corpus.labels[int(goal.argmax())] == "sport"
+    assert (found.record["n_unlabelled"], found.record["n_words"]) == (30, len(texts) - 30)
+    assert f"{len(texts) - 30} words of the train rows" in found.notes[-2]
+    alone = teach(asked("linear", "bits=12", words=True), own)
+    assert (alone.record["n_unlabelled"], alone.record["unlabelled"]) == (0, None)
+
+
+def test_rows_without_a_word_that_comes_twice_have_no_words_to_ask_about() -> None:
+    names = ["a", "b"] * 40
+    table = pa.table({"headline": [f"no{row}" for row in range(80)], "section": names})
+    found = teach(asked("linear", "bits=12", words=True), fitting(table))
+    assert (found.teaching.unlabelled, found.record["n_words"]) == (None, 0)
+
+
 def test_near_copies_of_a_row_are_not_learnt_by_the_model_that_answers_for_it(news: News) -> None:
     table = news(150)
     own = fitting(table)

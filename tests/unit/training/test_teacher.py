@@ -35,6 +35,9 @@ def test_a_bundle_teaches_on_texts_without_label_alone(tmp_path: Path) -> None:
     found = of(tmp_path, "trust=true", unlabelled="more.csv")
     assert found is not None
     assert (found.name, found.params, found.is_given) == (str(tmp_path), Given(trust=True), True)
+    words = of(tmp_path, words=True)
+    assert words is not None
+    assert words.words
     with pytest.raises(ConfigError, match="has learnt the train rows") as caught:
         of(tmp_path)
     assert "--unlabelled FILE" in caught.value.remedy
@@ -50,6 +53,7 @@ def test_nobody_is_asked_for_and_nothing_is_missed() -> None:
         ({"share": 0.5}, "--teacher-share"),
         ({"unlabelled": "more.csv"}, "--unlabelled"),
         ({"settings": ["C=1"]}, "--set teacher"),
+        ({"words": True}, "--teacher-words"),
     ],
 )
 def test_options_for_a_teacher_want_one(change: dict[str, Any], named: str) -> None:
