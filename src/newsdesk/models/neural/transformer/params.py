@@ -51,7 +51,7 @@ class TransformerParams(TrainingParams):
 
     family: ClassVar[str] = "transformer"
     FACTORS: ClassVar[dict[str, tuple[Any, ...]]] = {
-        "learning_rate": (0.00003, 0.0001, 0.0003),
+        "learning_rate": (0.00005, 0.0002, 0.0006),
         "layer_decay": (0.7, 0.9, 1.0),
         "dropout": (0.0, 0.1, 0.2),
         "max_tokens": (32, 64, 128),
@@ -70,7 +70,7 @@ class TransformerParams(TrainingParams):
     kept_precision: Precision = "int8"
     recompute: bool = False
     optimizer: Literal["adam", "adamw", "rmsprop", "sgd"] = "adamw"
-    learning_rate: float = 1e-4
+    learning_rate: float = 2e-4
     schedule: Schedule = "warm-up"
     warm_up: float = 0.06
     epochs: int = 3
