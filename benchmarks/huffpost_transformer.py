@@ -74,7 +74,7 @@ def measured(family: str, n_rows: int | None, home: Path) -> dict[str, Any]:
         # Of an interrupted run that went on, too.
         "seconds_in_epochs": sum(epoch.seconds for epoch in epochs),
         "bundle_mb": size_mb(home / family),
-        "notes": timed.fitted.notes,
+        "notes": [note.replace(f"{home}/", "") for note in timed.fitted.notes],
     }
 
 
