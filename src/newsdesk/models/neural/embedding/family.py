@@ -148,10 +148,8 @@ class Embedding(EncoderReading[_Training]):
         model = cls(saved.params)
         model.n_classes = saved.n_classes
         model._encoder = Encoder.load(directory)
-        shapes = Perceptron.shapes(saved.params, model._encoder.width, saved.n_classes)
-        expected = {name: (np.float32, shape) for name, shape in shapes.items()}
-        tensors = files.read_tensors(directory / "weights.safetensors", expected)
-        model._head = Perceptron(saved.params, tensors)
+        path, width = directory / "weights.safetensors", model._encoder.width
+        model._head = Perceptron.load(path, saved.params, width, saved.n_classes)
         return model
 
     def plan(self, documents: Documents, n_classes: int) -> int:

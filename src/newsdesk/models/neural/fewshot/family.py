@@ -180,10 +180,8 @@ class FewShot(NetworkFamily[FewShotParams]):
         model = cls(saved.params)
         model.n_classes = saved.n_classes
         model._encoder = Encoder.load(directory)
-        shapes = Perceptron.shapes(saved.params.head, model._encoder.width, saved.n_classes)
-        expected = {name: (np.float32, shape) for name, shape in shapes.items()}
-        tensors = files.read_tensors(directory / "weights.safetensors", expected)
-        model._head = Perceptron(saved.params.head, tensors)
+        path, width = directory / "weights.safetensors", model._encoder.width
+        model._head = Perceptron.load(path, saved.params.head, width, saved.n_classes)
         return model
 
     @staticmethod

@@ -333,10 +333,8 @@ class Hybrid(EncoderReading[tuple[_Rows, int]]):
             path = directory / "machine.safetensors"
             machine.take(files.read_tensors(path, machine.expected()))
         if "layers" in needed:
-            shapes = Perceptron.shapes(saved.params.layers, width, saved.n_classes)
-            expected = {name: (np.float32, shape) for name, shape in shapes.items()}
-            tensors = files.read_tensors(directory / "layers.safetensors", expected)
-            layers = Perceptron(saved.params.layers, tensors)
+            path = directory / "layers.safetensors"
+            layers = Perceptron.load(path, saved.params.layers, width, saved.n_classes)
         joint = saved.fusion.joint
         model._parts = _Parts(None if joint else machine, machine if joint else None, layers)
         return model

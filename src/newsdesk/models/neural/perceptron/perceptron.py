@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from newsdesk import optional
 from newsdesk._version import __version__
+from newsdesk.models import files
 from newsdesk.models.history import History
 from newsdesk.models.neural.checkpoints import Checkpoint, digest
 from newsdesk.models.neural.forward.dense import Head
@@ -65,6 +66,35 @@ class Perceptron:
             By name.
         """
         return shapes.head(width, params.hidden, n_classes)
+
+    @classmethod
+    def load(cls, path: Path, params: PerceptronParams, width: int, n_classes: int) -> Perceptron:
+        """Read weights, which were written as `tensors`.
+
+        Parameters
+        ----------
+        path : Path
+            The file.
+        params : PerceptronParams
+            Settings.
+        width : int
+            Numbers of a vector.
+        n_classes : int
+            Number of outputs.
+
+        Returns
+        -------
+        Perceptron
+            Answers as the one that was written.
+
+        Raises
+        ------
+        BundleFormatError
+            If the file holds other tensors than these settings have.
+        """
+        shapes = cls.shapes(params, width, n_classes)
+        expected = {name: (np.float32, shape) for name, shape in shapes.items()}
+        return cls(params, files.read_tensors(path, expected))
 
     def fit(
         self,
