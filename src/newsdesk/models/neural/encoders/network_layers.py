@@ -9,7 +9,7 @@ from torch.nn import functional as F
 from newsdesk.models.neural.encoders.architecture import Activation, Architecture
 from newsdesk.models.neural.encoders.kinds import DebertaV2, ModernBert
 from newsdesk.models.neural.encoders.network_parts import Affine, Norm
-from newsdesk.models.neural.encoders.network_places import Place
+from newsdesk.models.neural.encoders.network_places import Place, apart
 
 __all__ = ["layer_of"]
 
@@ -73,8 +73,7 @@ class _Disentangled(_PostNorm):
         t, size = query.shape[2:]
         distances = _heads(self.qkv(place.distances)[None], 3 * self.n_heads)
         far_query, far_key, _ = distances.chunk(3, dim=1)
-        at = torch.arange(t, device=query.device)
-        places = (at - at[:, None] + t - 1).expand(*query.shape[:2], t, t)
+        places = apart(t, query.device).expand(*query.shape[:2], t, t)
         by_query = (query @ far_key.transpose(-1, -2)).gather(3, places)
         by_key = (key @ far_query.transpose(-1, -2)).gather(3, places.transpose(-1, -2))
         # Three scores are added up, so their spread is that of three times as wide heads.

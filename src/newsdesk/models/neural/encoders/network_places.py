@@ -20,7 +20,7 @@ from newsdesk.models.neural.encoders.kinds import (
 )
 from newsdesk.models.neural.encoders.network_parts import Norm
 
-__all__ = ["Place", "Places", "places_of", "within"]
+__all__ = ["Place", "Places", "apart", "places_of", "within"]
 
 
 class Place(NamedTuple):
@@ -85,7 +85,7 @@ class _Biased(Places):
         self.register_buffer("buckets", buckets, persistent=False)
 
     def _place(self, t: int, mask: Tensor | None) -> Place:
-        added = self._distances(t, self.distances)[_apart(t, self.distances)]
+        added = self._distances(t, self.distances)[apart(t, self.distances.device)]
         added = added.permute(2, 0, 1)[None]
         return Place(added if mask is None else added.masked_fill(~mask, -torch.inf))
 
@@ -131,7 +131,7 @@ class _Rotary(Places):
         reach = self._kind.reach
         if t - 1 <= reach:
             return mask
-        near = (_apart(t, self.get_buffer("local_sines")) - (t - 1)).abs()
+        near = (apart(t, self.get_buffer("local_sines").device) - (t - 1)).abs()
         if mask is None:
             return (near <= reach)[None, None]
         # Far behind its end no token of a text is near: what stands there sees itself, and is
@@ -139,9 +139,22 @@ class _Rotary(Places):
         return (near <= reach) & mask | (near == 0)
 
 
-def _apart(t: int, like: Tensor) -> Tensor:
-    """Distance from query to key, counted from 0 on, shape ``(t, t)``."""
-    at = torch.arange(t, device=like.device)
+def apart(t: int, device: torch.device) -> Tensor:
+    """Tell how far tokens stand from each other.
+
+    Parameters
+    ----------
+    t : int
+        Tokens of a text.
+    device : torch.device
+        Where the numbers are to lie.
+
+    Returns
+    -------
+    Tensor
+        Distance from query to key plus t - 1, which counts it from 0 on; shape ``(t, t)``.
+    """
+    at = torch.arange(t, device=device)
     return at - at[:, None] + t - 1
 
 

@@ -206,9 +206,7 @@ class Transformer(NetworkFamily[TransformerParams]):
         model._reader = _Reader.of(content, saved.params)
         architecture = saved.architecture
         fits = (
-            1 <= architecture.n_layers <= _MANY_LAYERS
-            and architecture.n_heads > 0
-            and architecture.width % architecture.n_heads == 0
+            architecture.n_layers <= _MANY_LAYERS
             and model._reader.tokenizer.n_pieces <= architecture.n_pieces
             and saved.params.max_tokens <= architecture.n_positions
         )
