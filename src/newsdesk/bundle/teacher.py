@@ -6,14 +6,13 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from newsdesk._version import __version__
+from newsdesk import store
 from newsdesk.bundle.columns import columns_of
 from newsdesk.bundle.composed import Material
 from newsdesk.bundle.door import Bundle
@@ -96,7 +95,7 @@ def train_out_of_fold(
     shape = len(material.labels)
     own = np.zeros((len(y), shape), dtype=np.float32)
     means = [np.zeros((len(texts), shape), dtype=np.float32) for texts in everybody]
-    facts = [family, params, key, material.cleaner, material.seed, fold, _versions()]
+    facts = [family, params, key, material.cleaner, material.seed, fold, store.versions(_LIBRARIES)]
     seconds = 0.0
     with material.progress.task(f"teacher {family}", n_folds, "fits") as done:
         for number in range(n_folds):
@@ -200,7 +199,7 @@ def ask_bundle(
     def answer() -> list[Floats]:
         return [bundle.predict(unlabelled, progress=progress).proba[:, columns]]
 
-    facts = digest(key, bundle.digest, labels.names, _versions())
+    facts = digest(key, bundle.digest, labels.names, store.versions(_LIBRARIES))
     found = _kept(answer, home and home / "bundle", facts)
     return Answers(None, None, found.proba[0], found.seconds)
 
@@ -224,13 +223,3 @@ def _kept(answer: Callable[[], list[Floats]], home: Path | None, key: str) -> _K
         place.write(State(tensors, {"seconds": seconds}))
         shutil.rmtree(home, ignore_errors=True)  # the state of trainings that are over
     return _Kept(found, seconds)
-
-
-def _versions() -> list[str]:
-    found = [__version__]
-    for name in _LIBRARIES:
-        try:
-            found.append(version(name))
-        except PackageNotFoundError:
-            found.append("")
-    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -66,7 +67,7 @@ class Fitting:
         found: Indices = fold_groups(self.rows.corpus, split, self.leaks.clusters)[rows]
         return found
 
-    @property
+    @cached_property
     def learnt(self) -> Documents:
         """Documents of the train rows, and behind them those without label."""
         train = self.rows.train[0]

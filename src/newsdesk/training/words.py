@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import reduce
 
-from newsdesk.features.vocab import Vocab
+from newsdesk.features.vocab import SPECIALS, Vocab
 from newsdesk.types import Documents, numbered, string_array
 
 __all__ = ["words_alone"]
@@ -12,7 +12,6 @@ __all__ = ["words_alone"]
 _MOST = 60_000
 _MIN_COUNT = 2
 """As in family ``static``: of a word that occurs once a student learns nothing."""
-_SPECIAL = 2
 
 
 def words_alone(documents: Documents) -> Documents:
@@ -44,7 +43,8 @@ def words_alone(documents: Documents) -> Documents:
 
 def _words_of(documents: Documents, name: str) -> Documents:
     own = Documents(documents.ids, {name: documents.fields[name]})
-    words = Vocab.learn(own, size=_MOST + _SPECIAL, min_count=_MIN_COUNT).vocab.words[_SPECIAL:]
+    size = _MOST + len(SPECIALS)
+    words = Vocab.learn(own, size=size, min_count=_MIN_COUNT).vocab.words[len(SPECIALS) :]
     nothing = string_array([""] * len(words))
     columns = {
         field: string_array(words) if field == name else nothing for field in documents.fields
