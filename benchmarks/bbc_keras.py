@@ -14,16 +14,17 @@ from __future__ import annotations
 import os
 from functools import partial
 from importlib.util import find_spec
-from math import sqrt
-from statistics import mean, stdev
+from math import hypot, sqrt
+from statistics import stdev
 from time import perf_counter
 from typing import Any
 
 from benchmark import Benchmark, flags
 from child import in_child
-from measuring import Rows
+from measuring import Rows, over_seeds, params_of
 from show import Gate, at_most, show, show_gates
 
+SETTINGS = ["preset=bbc-bilstm"]
 SEEDS = range(5)
 SYSTEMS = ("newsdesk", "keras")
 MOST_APART = 2.0
@@ -40,22 +41,17 @@ def measured(system: str, seed: int, n_rows: int | None) -> dict[str, Any]:
 
 
 def _own(rows: Rows, seed: int) -> Any:  # noqa: ANN401  an array
-    from newsdesk import config
-    from newsdesk.bundle import default_params
-
-    params = config.override(default_params("lstm"), ["preset=bbc-bilstm"], where="bbc_keras.py")
+    params = params_of("lstm", SETTINGS)
     bundle = rows.fit(params, family="lstm", refit=True, seed=seed).fitted.bundle
     return bundle.predict(rows.documents(rows.split.test)).y
 
 
 def _keras(rows: Rows, seed: int) -> Any:  # noqa: ANN401  an array
     from keras_model import compiled
-    from newsdesk import config
-    from newsdesk.models.neural.lstm import LstmParams
     from newsdesk.models.neural.words.reading import Reader
     from newsdesk.types import Silent
 
-    params = config.override(LstmParams(), ["preset=bbc-bilstm"], where="bbc_keras.py")
+    params = params_of("lstm", SETTINGS)
     train, corpus = rows.published_train, rows.corpus
     reader, whole = Reader.learn(rows.documents(train), params, Silent())
     learnt = reader.seen(whole).sequences
@@ -71,23 +67,16 @@ def _keras(rows: Rows, seed: int) -> Any:  # noqa: ANN401  an array
     return model.predict(x_test, verbose=0).argmax(axis=1)
 
 
-def over_seeds(runs: list[dict[str, Any]]) -> dict[str, Any]:
-    """Mean and range over the seeds."""
-    values = [run["accuracy"] for run in runs]
-    return {
-        "accuracy": mean(values),
-        "standard_error": stdev(values) / sqrt(len(values)),
-        "lowest": min(values),
-        "highest": max(values),
-        "seconds": mean(run["seconds"] for run in runs),
-        "runs": runs,
-    }
+def standard_error(runs: list[dict[str, Any]]) -> float:
+    """Of the mean accuracy."""
+    accuracies: list[float] = [run["accuracy"] for run in runs]
+    return stdev(accuracies) / sqrt(len(runs))
 
 
 def gates_of(systems: dict[str, dict[str, Any]]) -> list[Gate]:
     """The bounds that must be kept."""
     own, keras = (systems[name] for name in SYSTEMS)
-    error = sqrt(own["standard_error"] ** 2 + keras["standard_error"] ** 2)
+    error = hypot(own["standard_error"], keras["standard_error"])
     apart = abs(own["accuracy"] - keras["accuracy"]) / error
     return [at_most("mean accuracies apart, standard errors", apart, MOST_APART)]
 
@@ -103,8 +92,8 @@ def main() -> None:
         for seed in SEEDS:
             measure = partial(in_child, measured, system, seed, benchmark.rows)
             runs.append(benchmark.once(f"{system}, seed {seed}", measure))
-        systems[system] = over_seeds(runs)
-    show(systems, ["accuracy", "standard_error", "lowest", "highest", "seconds"])
+        systems[system] = over_seeds(runs) | {"standard_error": standard_error(runs)}
+    show(systems, ["accuracy", "standard_error", "accuracy_range", "seconds"])
     gates = gates_of(systems)
     show_gates(gates)
     facts = Rows.load("bbc", benchmark.rows).facts

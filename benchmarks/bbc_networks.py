@@ -17,11 +17,10 @@ from __future__ import annotations
 import os
 from functools import partial
 from pathlib import Path
-from statistics import mean
 from typing import Any
 
 from benchmark import Benchmark, flags
-from measuring import Rows, quality
+from measuring import Rows, over_seeds, params_of, quality
 from show import at_least, show, show_gates
 
 SEEDS = range(5)
@@ -64,20 +63,17 @@ CANDIDATES = {
 }
 
 
-def params_of(name: str) -> Any:  # noqa: ANN401  the family's Params
+def params_of_candidate(name: str) -> Any:  # noqa: ANN401  the family's Params
     """Settings of a candidate."""
-    from newsdesk import config
-    from newsdesk.bundle import default_params
-
     family, pairs = CANDIDATES[name]
     home = os.environ.get("NEWSDESK_DATA", "")
     pairs = [pair.replace(GLOVE, str(Path(home) / GLOVE)) for pair in pairs]
-    return config.override(default_params(family), pairs, where="bbc_networks.py")
+    return params_of(family, pairs)
 
 
 def on_valid(rows: Rows, name: str, seed: int) -> dict[str, Any]:
     """Train on train and measure on valid."""
-    timed = rows.fit(params_of(name), refit=False, family=CANDIDATES[name][0], seed=seed)
+    timed = rows.fit(params_of_candidate(name), refit=False, family=CANDIDATES[name][0], seed=seed)
     fitted = timed.fitted
     split = rows.split
     found = quality(rows.corpus, split.valid, fitted.valid_proba)
@@ -86,7 +82,7 @@ def on_valid(rows: Rows, name: str, seed: int) -> dict[str, Any]:
 
 def on_test(rows: Rows, name: str, seed: int) -> dict[str, Any]:
     """Train on train and valid and measure on test, with and without leaked rows."""
-    timed = rows.fit(params_of(name), refit=True, family=CANDIDATES[name][0], seed=seed)
+    timed = rows.fit(params_of_candidate(name), refit=True, family=CANDIDATES[name][0], seed=seed)
     corpus, split = rows.corpus, rows.split
     predictions = timed.fitted.bundle.predict(rows.documents(split.test))
     right = predictions.y == corpus.y[split.test]
@@ -101,16 +97,6 @@ def on_test(rows: Rows, name: str, seed: int) -> dict[str, Any]:
         "seconds": timed.seconds,
         "chosen_epoch": timed.fitted.history.chosen,
     }
-
-
-def over_seeds(runs: list[dict[str, Any]]) -> dict[str, Any]:
-    """Mean and range of each number."""
-    found: dict[str, Any] = {"runs": runs, "n_seeds": len(runs)}
-    for name in runs[0]:
-        values = [run[name] for run in runs]
-        found[name] = mean(values)
-        found[f"{name}_range"] = [min(values), max(values)]
-    return found
 
 
 def main() -> None:

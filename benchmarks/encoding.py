@@ -28,7 +28,7 @@ import numpy as np
 
 from benchmark import Benchmark, flags
 from child import child, environment, in_child
-from measuring import Rows, quality
+from measuring import Rows, params_of, quality
 from show import Gate, at_least, at_most, show, show_gates
 
 N_TEXTS = 4000
@@ -126,15 +126,13 @@ def _ready_there(system: str, n_rows: int | None) -> None:
 
 def head(precision: str, n_rows: int | None) -> dict[str, Any]:
     """Train ``embedding`` at a precision; its quality on valid rows, for each seed."""
-    from newsdesk import config
-    from newsdesk.bundle import Bundle, default_params
+    from newsdesk.bundle import Bundle
 
     rows = Rows.load("huffpost", n_rows, labels="huffpost-34")
     rng = np.random.default_rng(1)
     learnt = rng.permutation(rows.split.train)[:N_LEARNT]
     valid = rng.permutation(rows.split.valid)[:N_MEASURED]
-    pairs = [f"encoder_precision={precision}"]
-    params = config.override(default_params("embedding"), pairs, where="encoding.py")
+    params = params_of("embedding", [f"encoder_precision={precision}"])
     runs = []
     for seed in SEEDS:
         fitted = Bundle.fit(

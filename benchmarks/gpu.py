@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from benchmark import Benchmark, flags
-from measuring import QUALITY, Rows, quality
+from measuring import QUALITY, Rows, params_of, quality
 from show import at_least, show, show_gates
 
 EPOCHS = 5
@@ -38,12 +38,9 @@ SMOKE_ROWS = 2_000
 
 def trained(name: str, n_rows: int | None, *, refit: bool) -> dict[str, Any]:
     """Train with a setting; quality on valid, or on test after a refit."""
-    from newsdesk import config
-    from newsdesk.bundle import default_params
-
     rows = Rows.load("huffpost", n_rows, labels="huffpost-34")
     pairs = SETTINGS[name] if n_rows is None else [*SETTINGS[name], "epochs=1"]
-    params = config.override(default_params("transformer"), pairs, where="gpu.py")
+    params = params_of("transformer", pairs)
     timed = rows.fit(params, family="transformer", refit=refit)
     fitted, split = timed.fitted, rows.split
     if refit:

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from benchmark import Benchmark, flags
-from measuring import QUALITY, Rows, quality
+from measuring import QUALITY, Rows, params_of, quality
 from show import Gate, at_least, at_most, show, show_gates
 
 LABELS = {"34 labels": "huffpost-34", "41 labels": None}
@@ -37,11 +37,8 @@ PUBLISHED = {"embedding and LSTM, 41 labels, a split of its own": 0.40}
 
 def measured(family: str, labels: str, n_rows: int | None, *, on_valid: bool) -> dict[str, Any]:
     """Fit a family and measure it once."""
-    from newsdesk import config
-    from newsdesk.bundle import default_params
-
     rows = Rows.load("huffpost", n_rows, labels=LABELS[labels])
-    params = config.override(default_params(family), SETTINGS[family], where="the benchmark")
+    params = params_of(family, SETTINGS[family])
     timed = rows.fit(params, family=family, refit=None)
     history = timed.fitted.history
     if on_valid:

@@ -25,7 +25,7 @@ import numpy as np
 from asking import one_text, size_mb
 from benchmark import Benchmark, flags
 from child import in_child
-from measuring import QUALITY, Rows, against, quality
+from measuring import QUALITY, Rows, against, params_of, quality
 from show import Gate, at_least, at_most, show, show_gates
 
 if TYPE_CHECKING:
@@ -43,15 +43,12 @@ GOAL = {"accuracy": 0.73, "macro_f1": 0.63, "top_3_accuracy": 0.905}
 
 def settings_of(family: str, home: Path) -> Any:  # noqa: ANN401  each family has its own
     """Settings of a family, or of the ensemble of the bundles in a folder."""
-    from newsdesk import config
-    from newsdesk.bundle import default_params
-
     if family == "ensemble":
         bundles = ",".join(str(home / member) for member in MEMBERS)
         pairs = [f"bundles={bundles}", "trust=true"]
     else:
         pairs = SETTINGS[family]
-    return config.override(default_params(family), pairs, where="huffpost_transformer.py")
+    return params_of(family, pairs)
 
 
 def measured(family: str, n_rows: int | None, home: Path) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from benchmark import Benchmark, flags
-from measuring import Rows
+from measuring import Rows, params_of
 from show import at_least, show, show_gates
 
 if TYPE_CHECKING:
@@ -38,11 +38,9 @@ N_THREADS = 2
 
 
 def settings(masking: bool) -> LstmParams:
-    from newsdesk import config
-    from newsdesk.models.neural.lstm import LstmParams
-
     pairs = ["preset=bbc-bilstm", f"epochs={EPOCHS}", f"masking={str(masking).lower()}"]
-    return config.override(LstmParams(), pairs, where="keras_peer.py")
+    found: LstmParams = params_of("lstm", pairs)
+    return found
 
 
 def read(n_rows: int | None, *, masking: bool) -> tuple[Sequences, Indices, int]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from statistics import median
+from statistics import mean, median
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,17 @@ if TYPE_CHECKING:
     from newsdesk.data.split import Split
     from newsdesk.types import Documents, Floats, Indices
 
-__all__ = ["QUALITY", "Rows", "Timed", "against", "columns_of", "quality", "spread"]
+__all__ = [
+    "QUALITY",
+    "Rows",
+    "Timed",
+    "against",
+    "columns_of",
+    "over_seeds",
+    "params_of",
+    "quality",
+    "spread",
+]
 
 QUALITY = ("accuracy", "macro_f1", "top_3_accuracy", "ece", "log_loss")
 
@@ -303,3 +314,45 @@ def spread(seconds: list[float]) -> dict[str, Any]:
         Their median, and all of them.
     """
     return {"seconds": median(seconds), "all_seconds": seconds}
+
+
+def over_seeds(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Mean and range of each number.
+
+    Parameters
+    ----------
+    runs : list[dict[str, Any]]
+        Numbers by name, at least one run.
+
+    Returns
+    -------
+    dict[str, Any]
+        ``runs``, ``n_seeds``, and of each number its mean under its name, and its range.
+    """
+    found: dict[str, Any] = {"runs": runs, "n_seeds": len(runs)}
+    for name in runs[0]:
+        values = [run[name] for run in runs]
+        found[name] = mean(values)
+        found[f"{name}_range"] = [min(values), max(values)]
+    return found
+
+
+def params_of(family: str, pairs: Sequence[str]) -> Any:  # noqa: ANN401  each family has its own
+    """Settings of a family.
+
+    Parameters
+    ----------
+    family : str
+        Its name.
+    pairs : Sequence[str]
+        ``key=value`` of those that are not the defaults.
+
+    Returns
+    -------
+    Any
+        The family's Params.
+    """
+    from newsdesk import config
+    from newsdesk.bundle import default_params
+
+    return config.override(default_params(family), pairs, where="the benchmark")

@@ -21,7 +21,7 @@ import numpy as np
 
 from benchmark import Benchmark, flags
 from child import environment, in_child
-from measuring import Rows
+from measuring import Rows, params_of
 from show import at_most, show, show_gates
 
 if TYPE_CHECKING:
@@ -45,13 +45,11 @@ def texts(n_rows: int | None) -> list[str]:
 
 def trained(family: str, n_rows: int | None, home: str) -> dict[str, Any]:
     """Train a bundle and save it; gives torch's own probabilities, before calibration."""
-    from newsdesk import config
-    from newsdesk.bundle import default_params
     from newsdesk.models.neural.words.family import WordNetwork
     from newsdesk.types import Documents
 
     rows = Rows.load("bbc", n_rows)
-    params = config.override(default_params(family), SETTINGS[family], where="the benchmark")
+    params = params_of(family, SETTINGS[family])
     bundle = rows.fit(params, family=family, refit=False).fitted.bundle
     bundle.save(home)
     assert isinstance(bundle.classifier, WordNetwork)
