@@ -56,6 +56,16 @@ def study(
             "--confirm/--no-confirm", help="Train the recommended levels together in the end."
         ),
     ] = True,
+    most_gap: Annotated[
+        float | None,
+        typer.Option(
+            "--most-gap",
+            metavar="POINTS",
+            min=0,
+            max=100,
+            help="Recommend what keeps train and valid accuracy so close, if it is not below base.",
+        ),
+    ] = None,
     split: options.Split = None,
     test: options.Test = None,
     classes: options.Classes = None,
@@ -116,6 +126,7 @@ def study(
             design=design,
             seeds=seeds,
             confirm=confirm,
+            most_gap=None if most_gap is None else most_gap / 100,
             rows_per_class=rows_per_class,
             split=split,
             test=test,

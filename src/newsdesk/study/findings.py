@@ -149,11 +149,15 @@ class Findings:
         All fits, each setting with each seed; in any order.
     clusters : Indices
         Valid rows with equal numbers are one text, shape ``(n_valid,)``.
+    most_gap : float | None
+        What is recommended has no wider gap between train and valid, if anything that is not below
+        the base has none; None bounds nothing.
     """
 
     plan: Plan
     fits: tuple[Fit, ...]
     clusters: Indices
+    most_gap: float | None = None
 
     @cached_property
     def factors(self) -> tuple[FactorFinding, ...]:
@@ -164,10 +168,10 @@ class Findings:
     def recommended(self) -> dict[str, Any]:
         """A level of every factor.
 
-        One factor at a time: of each the level with the highest mean valid accuracy; where others
-        are not distinguishable from it and not below the base, that of them with the smallest gap
-        between train and valid. In a grid the same is done with whole settings. What failed with
-        any seed is not recommended.
+        One factor at a time: of each, among those within the bound on the gap, the level with the
+        highest mean valid accuracy; where others are not distinguishable from it and not below the
+        base, that of them with the smallest gap between train and valid. In a grid the same is
+        done with whole settings. What failed with any seed is not recommended.
         """
         if self.plan.design == "grid":
             settings = list(self.plan.settings)
@@ -250,8 +254,15 @@ class Findings:
                 scores[place] = outcome.valid.mean, -outcome.gap.mean, place == base
         if not scores:
             return base
-        best = max(scores, key=lambda place: scores[place])
         least = scores[base][0] if base in scores else 0.0
+        if self.most_gap is not None:
+            within = {
+                place: score
+                for place, score in scores.items()
+                if score[0] >= least and -score[1] <= self.most_gap
+            }
+            scores = within or scores
+        best = max(scores, key=lambda place: scores[place])
         tied = {
             place: (gap, accuracy, is_base)
             for place, (accuracy, gap, is_base) in scores.items()

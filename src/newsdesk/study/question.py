@@ -52,6 +52,8 @@ class Question(store.Asked[Fit]):
         Text steps.
     confirm : bool
         Whether the recommended levels are fitted together.
+    most_gap : float | None
+        Bound on the gap of what is recommended.
     versions : dict[str, str]
         Of newsdesk and of the libraries that compute.
     """
@@ -68,6 +70,7 @@ class Question(store.Asked[Fit]):
     seed: int
     cleaner: dict[str, Any]
     confirm: bool
+    most_gap: float | None
     versions: dict[str, str]
 
     @classmethod
@@ -81,6 +84,7 @@ class Question(store.Asked[Fit]):
         seed: int,
         cleaner: object,
         confirm: bool,
+        most_gap: float | None = None,
     ) -> Question:
         """State a question.
 
@@ -100,6 +104,8 @@ class Question(store.Asked[Fit]):
             Text steps, a dataclass.
         confirm : bool
             Whether the recommended levels are fitted together.
+        most_gap : float | None
+            Bound on the gap of what is recommended.
 
         Returns
         -------
@@ -120,6 +126,7 @@ class Question(store.Asked[Fit]):
             seed=seed,
             cleaner=msgspec.to_builtins(cleaner),
             confirm=confirm,
+            most_gap=most_gap,
             versions=store.versions(_LIBRARIES),
         )
 

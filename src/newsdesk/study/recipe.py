@@ -37,6 +37,7 @@ def study(
     design: Design = "one-at-a-time",
     seeds: int = 3,
     confirm: bool = True,
+    most_gap: float | None = None,
     rows_per_class: int | None = None,
     split: str | None = None,
     test: str | Path | None = None,
@@ -81,6 +82,9 @@ def study(
         Fits of each setting, at least 1; their seeds are `seed` and the numbers after it.
     confirm : bool
         Whether the recommended levels are trained together in the end.
+    most_gap : float | None
+        Accuracy on train minus accuracy on valid, 0 to 1, above which nothing is recommended while
+        anything below it is not worse than the base; None bounds nothing.
     rows_per_class : int | None
         Keep a seeded sample of so many rows of each class.
     split : str | None
@@ -147,6 +151,9 @@ def study(
         if value is not None and value < 1:
             problem = f"{value} {name} are asked for."
             raise ConfigError(problem, remedy="Name a number from 1 on.")
+    if most_gap is not None and not 0 <= most_gap <= 1:
+        problem = f"The bound on the gap is {100 * most_gap:g} points."
+        raise ConfigError(problem, remedy="Name 0 to 100 points.")
     plan = read_plan(family, vary, settings, design=design, n_seeds=seeds)
     source = RowSource(
         data=data,
@@ -188,6 +195,7 @@ def study(
         seed=seed,
         cleaner=cleaner,
         confirm=confirm,
+        most_gap=most_gap,
     )
     with ExitStack() as stack:
         journal = Journal()
@@ -195,7 +203,7 @@ def study(
             journal = stack.enter_context(opened(directory, question, fresh=overwrite))
         work = _Work(fitting, journal, question.seeds, said, best_so_far)
         clusters = clusters_of(drawn.corpus, near=near_duplicates)[drawn.split.valid]
-        found = _found(work, drawn, clusters, confirm=confirm, out=directory)
+        found = _found(work, drawn, clusters, question, out=directory)
         if directory is not None:
             folder.write(found, directory)
         journal.finish(Finished(found.recommended))
@@ -256,10 +264,10 @@ class _Work:
 
 
 def _found(
-    work: _Work, drawn: Rows, clusters: Indices, *, confirm: bool, out: Path | None
+    work: _Work, drawn: Rows, clusters: Indices, question: Question, *, out: Path | None
 ) -> StudyResult:
     """Do all fits and look at them."""
-    plan, journal = work.fitting.plan, work.journal
+    plan, journal, confirm = work.fitting.plan, work.journal, question.confirm
     n_fits = len(plan.settings) * len(work.seeds)
     if journal.n_torn:
         line = f"the last line of the journal was cut off ({journal.n_torn} bytes): it is dropped"
@@ -268,7 +276,7 @@ def _found(
         work.said(f"done already: {counted(len(journal.fits), 'fit')}")
     else:
         work.said(f"{counted(len(plan.settings), 'setting')}, {counted(n_fits, 'fit')}")
-    findings = Findings(plan, work.run(plan.settings), clusters)
+    findings = Findings(plan, work.run(plan.settings), clusters, question.most_gap)
     if all(fit.numbers is None for fit in findings.fits):
         problem = f"All {counted(n_fits, 'fit')} failed; the base: {findings.fits[0].failed}"
         raise FitError(problem, remedy="Choose another base (--set), such as a lower rate.")

@@ -105,14 +105,22 @@ def conclusions(found: StudyResult) -> list[str]:
     Returns
     -------
     list[str]
-        One sentence or two.
+        One to three sentences.
     """
     plan = found.findings.plan
     changes = plan.changes(found.recommended)
     if not changes:
-        return ["Recommended: the base as it is."]
+        return ["Recommended: the base as it is.", *_bound(found)]
     others = "" if len(changes) == len(plan.factors) else ", the others as in the base"
-    return [f"Recommended: {' '.join(changes)}{others}.", _together(found)]
+    return [f"Recommended: {' '.join(changes)}{others}.", _together(found), *_bound(found)]
+
+
+def _bound(found: StudyResult) -> Iterator[str]:
+    """Whether the gap is as narrow as was asked for."""
+    most, together = found.findings.most_gap, found.together
+    if most is not None and together is not None and together.outcome is not None:
+        kept = together.outcome.gap.mean <= most
+        yield f"The gap {'is' if kept else 'is not'} within the {_points(most)} points asked for."
 
 
 def _together(found: StudyResult) -> str:

@@ -66,7 +66,13 @@ def test_a_finished_study_is_replaced_only_when_asked(here: Path, run: Run) -> N
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--split", "tail:9", "--test", "test.csv"], ["--design", "x"], ["--seeds", "0"]]
+    "arguments",
+    [
+        ["--split", "tail:9", "--test", "test.csv"],
+        ["--design", "x"],
+        ["--seeds", "0"],
+        ["--most-gap", "-1"],
+    ],
 )
 def test_wrong_usage_is_exit_code_2(arguments: list[str], run: Run) -> None:
     assert run("study", "sample", *arguments).exit_code == 2

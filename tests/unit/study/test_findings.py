@@ -25,13 +25,15 @@ def fit(plan: Plan, number: int, seed: int, shares: Shares) -> Fit:
     return Fit(number, seed, values, Numbers(*q, np.packbits(right).tobytes()), 1.0)
 
 
-def findings(plan: Plan, shares: Mapping[str, list[Shares]]) -> Findings:
+def findings(
+    plan: Plan, shares: Mapping[str, list[Shares]], most_gap: float | None = None
+) -> Findings:
     fits = [
         fit(plan, setting.number, seed, share)
         for setting in plan.settings
         for seed, share in enumerate(shares[plan.name(setting)])
     ]
-    return Findings(plan, tuple(fits), np.arange(N))
+    return Findings(plan, tuple(fits), np.arange(N), most_gap)
 
 
 TWO = ("dropout=0|0.2|0.5", "rate=0.1|0.2")
@@ -92,6 +94,27 @@ def test_what_is_clearly_better_wins_with_any_gap() -> None:
         {"base": [(0.7, 0.7)] * 2, "dropout=0.2": [(1.0, 0.8)] * 2},
     )
     assert found.recommended == {"dropout": 0.2}
+
+
+@pytest.mark.parametrize(
+    ("most_gap", "dropout"),
+    [(None, 0.2), (0.3, 0.2), (0.1, 0.5), (0.05, 0.2)],
+    ids=["no bound", "all within", "the best within", "none within that is not below the base"],
+)
+def test_a_wider_gap_than_was_asked_for_is_not_recommended(
+    most_gap: float | None, dropout: float
+) -> None:
+    found = findings(
+        read_plan("toy", ["dropout=0|0.2|0.5|0.9"]),
+        {
+            "base": [(0.99, 0.70)] * 2,
+            "dropout=0.2": [(0.99, 0.85)] * 2,
+            "dropout=0.5": [(0.85, 0.77)] * 2,
+            "dropout=0.9": [(0.60, 0.60)] * 2,
+        },
+        most_gap,
+    )
+    assert found.recommended == {"dropout": dropout}
 
 
 def test_equal_levels_leave_the_base_as_it_is() -> None:

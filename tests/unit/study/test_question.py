@@ -35,6 +35,7 @@ def question(*entries: str, **changes: Any) -> Question:
         ({"data": "abd"}, ["data"]),
         ({"seeds": (0, 1, 2)}, ["seeds"]),
         ({"confirm": False}, ["confirm"]),
+        ({"most_gap": 0.08}, ["most_gap"]),
         ({"cleaner": Cleaner(max_chars=9)}, ["cleaner"]),
         (
             {"split": replace(SPLIT, valid=np.arange(6, 14), train=np.arange(6))},

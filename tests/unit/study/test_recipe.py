@@ -226,6 +226,7 @@ def test_every_family_can_be_studied(family: str, studied: Studied) -> None:
 WRONG: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "no seed": ({"seeds": 0}, ConfigError, "0 seeds are asked for"),
     "no rows": ({"rows_per_class": 0}, ConfigError, "0 rows per class are asked for"),
+    "no share": ({"most_gap": 8}, ConfigError, "The bound on the gap is 800 points"),
     "few rows": ({"rows_per_class": 101}, DataError, "101 rows of each class are asked for"),
     "split and test": ({"test": "test.csv"}, ConfigError, "Both a split"),
     "unknown key": ({"vary": ["x=1|2"]}, ConfigError, "unknown setting 'x'"),

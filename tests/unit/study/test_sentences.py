@@ -86,6 +86,18 @@ def test_a_study_is_a_sentence_per_factor_then_the_end(studied: Studied) -> None
     assert about.endswith("the 60 test rows were not looked at.")
 
 
+@pytest.mark.parametrize(("more", "verb"), [(0.01, "is"), (-0.01, "is not")])
+def test_whether_the_gap_is_as_narrow_as_was_asked_for_is_said(
+    more: float, verb: str, studied: Studied
+) -> None:
+    found = studied(vary=["dropout=0|0.9"])
+    assert found.together is not None
+    assert found.together.outcome is not None
+    most = found.together.outcome.gap.mean + more
+    found = replace(found, findings=replace(found.findings, most_gap=most))
+    assert summarise(found)[-2] == f"The gap {verb} within the {100 * most:.1f} points asked for."
+
+
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
