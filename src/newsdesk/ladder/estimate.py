@@ -13,6 +13,7 @@ import numpy as np
 from newsdesk import bundle as door
 from newsdesk.bundle import SMALL, Bundle, Fitted
 from newsdesk.ladder.trials import Trial, extrapolate, watch
+from newsdesk.models.neural.params import TrainingParams
 from newsdesk.training.fitting import Fitting
 from newsdesk.types import Documents, Indices, Progress, Silent
 
@@ -176,7 +177,8 @@ class Estimator:
             valid=(held_out, corpus.y[valid]),
             groups=np.arange(len(train) + len(valid)) % _FOLDS,
             family=family,
-            params=params,
+            # Passes that few rows need besides are not made over many.
+            params=params.settled(self.n_rows) if isinstance(params, TrainingParams) else params,
             cleaner=fitting.cleaner,
             seed=fitting.rows.source.seed,
             refit=fitting.refit,

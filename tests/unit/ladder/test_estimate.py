@@ -14,6 +14,7 @@ from newsdesk.ladder.estimate import Estimator
 from newsdesk.ladder.trials import FEWEST
 from newsdesk.models.neural.embedding import EmbeddingParams
 from newsdesk.models.neural.encoders.runner import Runner
+from newsdesk.models.neural.static import StaticParams
 from newsdesk.training.fitting import Fitting
 from newsdesk.types import Silent
 
@@ -63,6 +64,20 @@ def test_trials_go_the_way_of_the_whole_fit(
     assert n * len(split.valid) / (len(split.train) + len(split.valid)) == pytest.approx(
         len(asked[0]["valid"][1]), abs=1
     )
+
+
+def test_trials_make_the_passes_of_the_whole_fit(
+    fitting: Fitting, make_encoder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, Any]] = []
+    fit = Bundle.fit
+    monkeypatch.setattr(Bundle, "fit", lambda *a, **b: asked.append(b) or fit(*a, **b))
+    estimator = Estimator(fitting)
+    params = StaticParams(encoder=str(make_encoder()), batch_size=16, epochs=1, min_updates=40)
+    estimator.estimate("static", params, left=1e6, measuring=0.0)
+    passes = params.settled(estimator.n_rows).epochs
+    assert 1 < passes < params.settled(len(asked[0]["groups"])).epochs
+    assert {(one["params"].epochs, one["params"].min_updates) for one in asked} == {(passes, 0)}
 
 
 def test_texts_that_are_known_already_are_not_read_and_do_not_count(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -92,8 +92,13 @@ def train(
         After SIGTERM, if there is a checkpoint.
     """
     device = devices.find(params.device)
-    if not len(examples.y):
+    n_rows = len(examples.y)
+    if not n_rows:
         return History()
+    params = params.settled(n_rows)
+    if n_steps is not None:  # chosen on fewer rows, whose passes may have been more
+        passes = -(-n_steps // params.n_updates(n_rows))
+        params = replace(params, epochs=max(params.epochs, passes))
     with devices.prepared(device, seed):
         training = _Training(
             network=network.to(device),

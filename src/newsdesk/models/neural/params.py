@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal, Self
 
 from newsdesk.errors import ConfigError
 from newsdesk.models.neural.schedules import Schedule
 
 __all__ = ["TrainingParams"]
+
+_MOST_EPOCHS = 1000
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,9 @@ class TrainingParams:
         Share of the updates in which schedule ``warm-up`` rises; 0 up to below 1.
     epochs : int
         Passes over the training rows at the most, 1 to 1,000.
+    min_updates : int
+        Where ``epochs`` passes make fewer updates, as over few rows, further passes are made, up to
+        1,000 in all; 0 adds none, and 1,000,000 is the most.
     batch_size : int
         Rows per step, 1 to 65,536.
     accumulate : int
@@ -80,6 +85,7 @@ class TrainingParams:
     schedule: Schedule = "constant"
     warm_up: float = 0.1
     epochs: int = 10
+    min_updates: int = 0
     batch_size: int = 64
     accumulate: int = 1
     patience: int = 2
@@ -105,7 +111,8 @@ class TrainingParams:
     def __post_init__(self) -> None:
         self._require(0 < self.learning_rate <= 10, "learning_rate", "above 0, up to 10")
         self._require(0 <= self.warm_up < 1, "warm_up", "0 up to below 1")
-        self._require(1 <= self.epochs <= 1000, "epochs", "1 to 1,000")
+        self._require(1 <= self.epochs <= _MOST_EPOCHS, "epochs", "1 to 1,000")
+        self._require(0 <= self.min_updates <= 1_000_000, "min_updates", "0 to 1,000,000")
         self._require(1 <= self.batch_size <= 65536, "batch_size", "1 to 65,536")
         self._require(1 <= self.accumulate <= 1024, "accumulate", "1 to 1,024")
         self._require(self.patience >= 0, "patience", "0 or more")
@@ -130,6 +137,23 @@ class TrainingParams:
         """
         n_batches = -(-n_rows // self.batch_size)
         return -(-n_batches // self.accumulate)
+
+    def settled(self, n_rows: int) -> Self:
+        """Say how many passes are made over so many rows.
+
+        Parameters
+        ----------
+        n_rows : int
+            Training rows.
+
+        Returns
+        -------
+        Self
+            The same settings, but that ``epochs`` are the passes that ``min_updates`` asks for.
+        """
+        needed = -(-self.min_updates // max(self.n_updates(n_rows), 1))
+        epochs = max(self.epochs, min(needed, _MOST_EPOCHS))
+        return replace(self, epochs=epochs, min_updates=0)
 
     def _require(self, holds: bool, name: str, allowed: str) -> None:
         if not holds:

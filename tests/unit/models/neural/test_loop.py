@@ -253,6 +253,22 @@ def test_a_number_of_steps_ends_training_in_the_middle_of_an_epoch_too(n_steps: 
     assert history.epochs[-1].step == history.n_steps == n_steps
 
 
+def test_few_rows_are_passed_as_often_as_the_updates_need() -> None:
+    asked, history = trained(params(epochs=1, min_updates=8, schedule="slanted-triangular"))
+    same_epochs, _ = trained(params(epochs=3, schedule="slanted-triangular"))
+    assert [epoch.step for epoch in history.epochs] == [3, 6, 9]
+    assert same(asked, same_epochs)
+
+
+def test_steps_chosen_on_fewer_rows_are_made_though_the_passes_are_fewer() -> None:
+    # 8 rows a batch: a pass over 24 rows is three updates, and four of them make twelve.
+    settings = params(epochs=1, schedule="slanted-triangular", batch_size=8)
+    weights, history = trained(settings, valid=False, n_steps=11)
+    assert history.n_steps == 11
+    assert all(epoch.learning_rate > 0 for epoch in history.epochs)
+    assert all(tensor.isfinite().all() for tensor in weights.values())
+
+
 # ── the loss ─────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -127,6 +127,17 @@ def test_updates_of_an_epoch_are_counted(n_rows: int, accumulate: int, expected:
     assert Trial(batch_size=8, accumulate=accumulate).n_updates(n_rows) == expected
 
 
+@pytest.mark.parametrize(
+    ("n_rows", "min_updates", "expected"),
+    [(32, 0, 3), (32, 12, 3), (32, 13, 4), (800, 13, 3), (1, 40, 40), (1, 5000, 1000), (0, 9, 9)],
+)
+def test_few_rows_are_passed_more_often_where_so_many_updates_are_wanted(
+    n_rows: int, min_updates: int, expected: int
+) -> None:
+    settled = Trial(batch_size=8, epochs=3, min_updates=min_updates).settled(n_rows)
+    assert settled == Trial(batch_size=8, epochs=expected)
+
+
 def test_settings_that_were_saved_before_there_were_newer_ones_are_read() -> None:
     saved = b'{"optimizer": "sgd", "epochs": 3, "width": 7}'
     assert msgspec.json.decode(saved, type=Trial) == Trial(optimizer="sgd", epochs=3, width=7)

@@ -72,6 +72,7 @@ class StaticParams(TrainingParams):
     learning_rate: float = 2e-3
     schedule: Schedule = "slanted-triangular"
     epochs: int = 2
+    min_updates: int = 800
     batch_size: int = 128
     patience: int = 0
 

@@ -45,6 +45,14 @@ def test_it_learns_what_words_tell(fitted: Fit) -> None:
     assert (fitted().predict_proba(texts).argmax(axis=1) == y).mean() > 0.9
 
 
+def test_few_rows_are_learnt_with_the_default_settings(make_encoder: Callable[..., Path]) -> None:
+    model = Static(StaticParams(encoder=str(make_encoder())))
+    rng = np.random.default_rng(0)
+    model.fit(*documents(60), n_classes=3, valid=None, rng=rng, progress=Silent())
+    texts, y = documents(60, seed=1)
+    assert (model.predict_proba(texts).argmax(axis=1) == y).mean() > 0.9
+
+
 def test_words_never_seen_apart_are_told_from_their_order(make_encoder: Any) -> None:
     texts, y = ["dog bites man", "man bites dog"] * 40, np.arange(80) % 2
     for pairs in (0, 100):
