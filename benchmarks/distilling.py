@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from newsdesk.types import Floats, Indices
 
 TEACHER = "hybrid"
-LABELLED = {"all labels": 1, "a fifth": 5}
+LABELLED = {"a fifth": 5, "all labels": 1}
 """Of so many train rows one has a label."""
 SETTINGS: tuple[dict[str, float], ...] = (
     {"epochs": 2, "dropout": 0.5},
