@@ -160,6 +160,33 @@ class Calibrator:
         """
         return softmax(self._logits(scores) / np.float32(self.temperature))
 
+    def log_odds(self, scores: Floats) -> NDArray[np.float64]:
+        """Turn scores into ``log(p / (1 - p))`` of the probabilities that `apply` gives.
+
+        Parameters
+        ----------
+        scores : Floats
+            Shape ``(n, k)``, k at least 2.
+
+        Returns
+        -------
+        NDArray[np.float64]
+            Shape ``(n, k)``; finite where a probability itself would be rounded to 1.
+        """
+        logits = (self._logits(scores) / np.float32(self.temperature)).astype(np.float64)
+        rows, best = np.arange(len(logits)), logits.argmax(axis=1)
+        logits -= logits[rows, best][:, None]
+        power = np.exp(logits)
+        others = power.sum(axis=1, keepdims=True) - power
+        others[rows, best] = 1.0
+        odds: NDArray[np.float64] = logits - np.log(others)
+        # Beside the likeliest class the others may be too small for a difference.
+        rest = logits.copy()
+        rest[rows, best] = -np.inf
+        second = rest.max(axis=1, keepdims=True)
+        odds[rows, best] = -(second[:, 0] + np.log(np.exp(rest - second).sum(axis=1)))
+        return odds
+
     def _logits(self, scores: Floats) -> Floats:
         if not self.slope.size:
             return scores

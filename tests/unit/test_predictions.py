@@ -9,7 +9,7 @@ from sklearn.metrics import f1_score
 
 from newsdesk.errors import DivergedError
 from newsdesk.evaluation.calibration import expected_calibration_error
-from newsdesk.predictions import Calibrator, Predictions, softmax
+from newsdesk.predictions import Calibrator, Output, Predictions, softmax
 from newsdesk.types import Floats, Indices, LabelSet, numbered
 
 
@@ -294,3 +294,29 @@ def test_scores_that_run_backwards_do_not_turn_the_answers_around() -> None:
     backwards = np.stack([y, 1 - y], axis=1).astype(np.float32) * 4
     proba = Calibrator.fit(backwards, y, "margins").apply(backwards)
     assert np.abs(proba - 0.5).max() < 0.05
+
+
+# ── log-odds ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("k", [2, 5])
+@pytest.mark.parametrize("output", ["logits", "margins"])
+def test_log_odds_are_those_of_the_probabilities(k: int, output: Output) -> None:
+    rng = np.random.default_rng(0)
+    y = np.arange(60) % k
+    scores = rng.normal(size=(60, k)).astype(np.float32)
+    scores[np.arange(60), y] += 1
+    calibrator = Calibrator.fit(scores, y, output)
+    proba = calibrator.apply(scores).astype(np.float64)
+    assert calibrator.log_odds(scores) == pytest.approx(np.log(proba / (1 - proba)), abs=1e-4)
+
+
+def test_log_odds_are_finite_where_a_probability_is_rounded_to_1() -> None:
+    nothing = np.zeros(0, dtype=np.float32)
+    calibrator = Calibrator(nothing, nothing)
+    scores = np.array([[90, 0, 0], [0, 0, 0]], dtype=np.float32)
+    assert calibrator.apply(scores)[0, 0] == 1
+    assert calibrator.log_odds(scores) == pytest.approx(
+        np.array([[90 - np.log(2), -90, -90], [-np.log(2)] * 3])
+    )
+    assert calibrator.log_odds(scores[:0]).shape == (0, 3)
