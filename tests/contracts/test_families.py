@@ -6,6 +6,7 @@ may differ in the last places of float32.
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from newsdesk.bundle import Bundle
 from newsdesk.errors import NotFittedError
 from newsdesk.models import registry
 from newsdesk.models.classifier import Classifier
+from newsdesk.predictions import Calibrator
 from newsdesk.types import Documents, Floats, Indices, LabelSet, Silent, numbered, string_array
 
 FAMILIES = sorted(registry.families())
@@ -229,6 +231,68 @@ def test_a_handful_of_rows_is_enough(family: str) -> None:
     fitted = Bundle.fit(documents, y, labels=LabelSet(["A", "B", "C"]), family=family)
     assert fitted.out_of_fold
     assert np.isfinite(fitted.bundle.predict(asked()).proba).all()
+
+
+def door(family: str, model: Classifier) -> Bundle:
+    """A bundle around a trained model."""
+    documents, y = corpus(60, 3, seed=3)
+    return Bundle(
+        family=family,
+        classifier=model,
+        calibrator=Calibrator.fit(model.decision(documents).values, y, model.output),
+        labels=LabelSet(["A", "B", "C"]),
+        fields=("text",),
+        prior=np.full(3, 1 / 3, dtype=np.float32),
+    )
+
+
+EXPLAINED = [
+    *ODD[:-2],
+    "bank 👩‍👩‍👧 rates rise 👍🏽",
+    "cafe\u0301 goal ﬁnal, हिन्दी 大阪 \U0001d11e cup",
+    "goal cup final keeper. The bank said no. " * 12,
+]
+
+
+def test_every_answer_is_explained_by_stretches_of_the_raw_text(
+    family: str, model: Classifier
+) -> None:
+    bundle, documents = door(family, model), Documents.from_texts(EXPLAINED)
+    found = bundle.explain(documents)
+    assert [own.label for own in found] == bundle.predict(documents).labels
+    for text, own in zip(EXPLAINED, found, strict=True):
+        assert own.method == bundle.explains
+        assert own.n_variants == 0 if own.method == "exact" else own.n_variants <= 128
+        assert own.proba >= 1 / 3 - 1e-6
+        assert np.isfinite([span.weight for span in own.spans]).all()
+        assert all(span.field == "text" for span in own.spans)
+        assert all(0 <= span.start < span.end <= len(text) for span in own.spans)
+        starts = [span.start for span in own.spans]
+        assert starts == sorted(starts)
+        assert not own.spans or not own.low_evidence
+        # No stretch begins with what belongs to the character before it.
+        assert not any(
+            unicodedata.combining(text[span.start]) or text[span.start] in "\u200d\ufe0f"
+            for span in own.spans
+        )
+
+
+def test_a_class_is_explained_alike_alone_and_beside_others(family: str, model: Classifier) -> None:
+    bundle = door(family, model)
+    documents = Documents.from_texts(["bank goal rates", "the keeper and a chip today", ""])
+    order, _ = bundle.predict(documents).top_k(3)
+    together = bundle.explain_classes(documents, order)
+    assert [own[0].label for own in together] == bundle.predict(documents).labels
+    for place in range(3):
+        for row in range(len(documents)):
+            one = documents.slice(row, row + 1)
+            (alone,) = bundle.explain(one, bundle.labels[order[row, place]])
+            own = together[row][place]
+            assert own.label == alone.label
+            # What weighs as little as rounding may have a span or none.
+            ours, theirs = ({span[:3]: span.weight for span in e.spans} for e in (own, alone))
+            for span in ours.keys() | theirs.keys():
+                assert ours.get(span, 0.0) == pytest.approx(theirs.get(span, 0.0), abs=1e-3)
 
 
 def test_the_search_space_gives_params_that_the_family_takes(family: str) -> None:

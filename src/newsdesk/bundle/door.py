@@ -16,17 +16,17 @@ import numpy as np
 
 from newsdesk import store
 from newsdesk.bundle.composed import Composed, Material
+from newsdesk.bundle.explaining import explain, explain_classes, method_of
 from newsdesk.bundle.families import require_teachable
 from newsdesk.bundle.fields import in_order
 from newsdesk.bundle.holdout import Task
-from newsdesk.bundle.places import located
-from newsdesk.bundle.results import Explanation, Fitted, explanations
+from newsdesk.bundle.results import Explanation, Fitted, Method, answers
 from newsdesk.bundle.saved import check_fit, read_saved, write_parts
 from newsdesk.bundle.teaching import Teaching
-from newsdesk.errors import ConfigError, FitError, InputError, LabelError
+from newsdesk.errors import ConfigError, LabelError
 from newsdesk.features.clean import Cleaner
 from newsdesk.models import registry
-from newsdesk.models.classifier import Attributing, Classifier, Epochal, Refittable, Valid
+from newsdesk.models.classifier import Classifier, Epochal, Refittable, Valid
 from newsdesk.predictions import Calibrator, Predictions
 from newsdesk.types import Documents, Floats, Indices, LabelSet, Progress, Silent
 
@@ -191,8 +191,7 @@ class Bundle:
         seconds["fit"] = time.perf_counter() - start
 
         start = time.perf_counter()
-        output = found.classifier.output
-        calibrator = Calibrator.fit(found.scores, found.y, output)
+        calibrator = Calibrator.fit(found.scores, found.y, found.classifier.output)
         seconds["calibrate"] = time.perf_counter() - start
 
         start = time.perf_counter()
@@ -206,7 +205,7 @@ class Bundle:
         seconds["refit"] = time.perf_counter() - start
 
         start = time.perf_counter()
-        proba = Calibrator.cross_apply(found.scores, found.y, output)
+        proba = Calibrator.cross_apply(found.scores, found.y, found.classifier.output)
         seconds["cross_calibrate"] = time.perf_counter() - start
         counts = np.bincount(seen, minlength=len(labels)) + 1.0
         bundle = cls(
@@ -248,24 +247,23 @@ class Bundle:
         documents = in_order(documents, self.fields)
         n = len(documents)
         if n <= _STEP and progress is None:
-            return self._predict(self.cleaner.apply_all(documents))
+            return self._predict(documents)
         parts = []
         with (progress or Silent()).task("predicting", n, "documents") as done:
             for first in range(0, max(n, 1), _STEP):
-                raw = documents.slice(first, min(first + _STEP, n))
-                part = self._predict(self.cleaner.apply_all(raw))
-                parts.append(part)
-                done(len(part))
+                parts.append(self._predict(documents.slice(first, min(first + _STEP, n))))
+                done(len(parts[-1]))
         proba = np.concatenate([part.proba for part in parts])
         low_evidence = np.concatenate([part.low_evidence for part in parts])
         return Predictions(proba, self.labels, documents.ids, low_evidence)
 
-    def _predict(self, clean: Documents) -> Predictions:
-        scores = self.classifier.decision(clean)
-        proba = self.calibrator.apply(scores.values)
-        if scores.low_evidence.any():
-            proba[scores.low_evidence] = self.prior
-        return Predictions(proba, self.labels, clean.ids, scores.low_evidence)
+    def _predict(self, raw: Documents) -> Predictions:
+        return answers(self, raw.ids, self.classifier.decision(self.cleaner.apply_all(raw)))
+
+    @property
+    def explains(self) -> Method:
+        """How `explain` finds weights: ``"exact"`` parts of the score, or by ``"occlusion"``."""
+        return method_of(self.classifier)
 
     def explain(self, documents: Documents, label: str | None = None) -> list[Explanation]:
         """Say how much each word spoke for a class.
@@ -284,29 +282,32 @@ class Bundle:
 
         Raises
         ------
-        FitError
-            If the family cannot explain itself.
         InputError
             If there is no such class.
         """
-        classifier = self.classifier
-        if not isinstance(classifier, Attributing):
-            problem = f"Family {self.family} cannot say what moved its scores."
-            remedy = "Explain a bundle of a family that can, such as linear or tfidf-logreg."
-            raise FitError(problem, remedy=remedy)
-        raw = in_order(documents, self.fields)
-        clean = self.cleaner.apply_all(raw)
-        predictions = self._predict(clean)
-        classes = predictions.y
-        if label is not None:
-            if self.labels.find(label) < 0:
-                known = ", ".join(self.labels)
-                raise InputError(f"There is no class {label!r}.", remedy=f"Known: {known}.")
-            classes = np.full(len(classes), self.labels.find(label))
-        spans = classifier.attribute(clean, classes)
-        if clean is not raw:
-            spans = located(raw, spans, self.cleaner)
-        return explanations(predictions, classes, spans)
+        return explain(self, documents, label)
+
+    def explain_classes(self, documents: Documents, classes: Indices) -> list[list[Explanation]]:
+        """Say how much each word spoke for several classes, at hardly more than the cost of one.
+
+        Parameters
+        ----------
+        documents : Documents
+            n documents, as for `predict`.
+        classes : Indices
+            The k classes to explain in each, shape ``(n, k)``, such as `Predictions.top_k` gives.
+
+        Returns
+        -------
+        list[list[Explanation]]
+            For each document k explanations, the same that `explain` gives of one class.
+
+        Raises
+        ------
+        InputError
+            If that is not the shape, or a number is that of no class.
+        """
+        return explain_classes(self, documents, classes)
 
     def save(self, directory: Path | str, *, replace: bool = False) -> str:
         """Publish the bundle as a folder, at once or not at all.

@@ -2,18 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+import pyarrow as pa
 
 from newsdesk.models.history import History
-from newsdesk.predictions import Predictions
+from newsdesk.predictions import Predictions, Scores
 from newsdesk.types import Floats, Indices, Span
 
 if TYPE_CHECKING:
     from newsdesk.bundle.door import Bundle
 
-__all__ = ["Explanation", "Fitted", "explanations"]
+__all__ = ["Explanation", "Fitted", "Method", "answers"]
+
+Method = Literal["exact", "occlusion"]
+"""How weights were found: as parts of the score, or by leaving stretches of the text out."""
+
+
+def answers(bundle: Bundle, ids: pa.LargeStringArray, scores: Scores) -> Predictions:
+    """Turn a classifier's scores into a bundle's answers.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        Fitted.
+    ids : pa.LargeStringArray
+        Of n documents.
+    scores : Scores
+        What the bundle's classifier says of them.
+
+    Returns
+    -------
+    Predictions
+        Calibrated; the class frequencies of the training rows where nothing was known.
+    """
+    proba = bundle.calibrator.apply(scores.values)
+    if scores.low_evidence.any():
+        proba[scores.low_evidence] = bundle.prior
+    return Predictions(proba, bundle.labels, ids, scores.low_evidence)
 
 
 @dataclass(frozen=True)
@@ -27,45 +54,23 @@ class Explanation:
     proba : float
         Its calibrated probability.
     spans : tuple[Span, ...]
-        Words in reading order with what each adds to the class's score.
+        Words in reading order with what each adds to the class's score; in a long text that was
+        explained by occlusion also passages, see `newsdesk.bundle.occlusion`. What weighs nothing
+        may be left out.
     low_evidence : bool
         True where nothing in the document was known.
+    method : Method
+        How the weights were found: ``"exact"`` or ``"occlusion"``.
+    n_variants : int
+        How many variants of the text were answered for it; 0 unless by occlusion.
     """
 
     label: str
     proba: float
     spans: tuple[Span, ...]
     low_evidence: bool
-
-
-def explanations(
-    predictions: Predictions, classes: Indices, spans: Sequence[Sequence[Span]]
-) -> list[Explanation]:
-    """Say of answers why they were given.
-
-    Parameters
-    ----------
-    predictions : Predictions
-        Of n documents.
-    classes : Indices
-        The class to explain in each, shape ``(n,)``.
-    spans : Sequence[Sequence[Span]]
-        What the words of each add to that class's score.
-
-    Returns
-    -------
-    list[Explanation]
-        One per document.
-    """
-    return [
-        Explanation(
-            label=predictions.label_set[index],
-            proba=float(predictions.proba[position, index]),
-            spans=tuple(spans[position]),
-            low_evidence=bool(predictions.low_evidence[position]),
-        )
-        for position, index in enumerate(classes.tolist())
-    ]
+    method: Method = "exact"
+    n_variants: int = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -326,7 +326,12 @@ class Sweeping(Protocol):
 
 @runtime_checkable
 class Attributing(Protocol):
-    """A family that can say exactly how much each word moved a score."""
+    """A family that can say by itself how much each word moved a score."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether that is a division of the score, and no approximation."""
+        ...
 
     def attribute(self, documents: Documents, classes: Indices) -> list[list[Span]]:
         """Contributions of words to the score of one class per document.

@@ -15,7 +15,6 @@ from newsdesk.errors import (
     BundleExistsError,
     ConfigError,
     DataError,
-    FitError,
     InputError,
     LabelError,
 )
@@ -398,11 +397,11 @@ def test_a_class_that_is_none_is_answered_with_the_known_ones(bundle: Bundle) ->
     assert "BUSINESS, SPORT, TECHNOLOGY" in caught.value.remedy
 
 
-def test_a_family_that_cannot_explain_says_so() -> None:
+def test_a_family_that_reads_nothing_is_moved_by_nothing() -> None:
     documents, y = corpus(30)
     bundle = Bundle.fit(documents, y, labels=LABELS, family="prior").bundle
-    with pytest.raises(FitError, match="Family prior cannot say"):
-        bundle.explain(documents)
+    assert bundle.explains == "occlusion"
+    assert all(own.spans == () for own in bundle.explain(documents))
 
 
 def test_an_explanation_of_a_cleaned_text_points_into_the_raw_one() -> None:

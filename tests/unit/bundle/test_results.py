@@ -5,10 +5,10 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pytest
 
-from newsdesk.bundle import Explanation
-from newsdesk.bundle.results import explanations
-from newsdesk.predictions import Predictions
-from newsdesk.types import LabelSet, Span, numbered
+from newsdesk.bundle import Bundle, Explanation
+from newsdesk.bundle.results import answers
+from newsdesk.predictions import Scores
+from newsdesk.types import Documents, LabelSet, Span, numbered
 
 
 def test_an_explanation_is_a_value() -> None:
@@ -19,12 +19,17 @@ def test_an_explanation_is_a_value() -> None:
         explanation.label = "BUSINESS"  # type: ignore[misc]
 
 
-def test_each_document_is_explained_by_its_own_class_and_words() -> None:
-    proba = np.array([[0.75, 0.25], [0.5, 0.5]], dtype=np.float32)
-    answers = Predictions(proba, LabelSet(["A", "B"]), numbered(2), np.array([False, True]))
-    spans = [[Span("text", 0, 4, 0.5)], []]
-    found = explanations(answers, np.array([1, 0]), spans)
-    assert found == [
-        Explanation("B", 0.25, (Span("text", 0, 4, 0.5),), low_evidence=False),
-        Explanation("A", 0.5, (), low_evidence=True),
-    ]
+def test_an_explanation_is_exact_unless_it_says_otherwise() -> None:
+    explanation = Explanation("SPORT", 0.9, (), low_evidence=False)
+    assert (explanation.method, explanation.n_variants) == ("exact", 0)
+
+
+def test_the_class_frequencies_answer_where_nothing_is_known() -> None:
+    documents = Documents.from_texts(["goal cup", "bank rates"] * 8)
+    bundle = Bundle.fit(documents, np.arange(16) % 2, labels=LabelSet(["A", "B"])).bundle
+    scores = Scores(np.array([[3, -3], [3, -3]], dtype=np.float32), np.array([False, True]))
+    found = answers(bundle, numbered(2), scores)
+    assert found.proba[0].tolist() == bundle.calibrator.apply(scores.values)[0].tolist()
+    assert found.proba[1].tolist() == bundle.prior.tolist()
+    assert found.low_evidence.tolist() == [False, True]
+    assert found.label_set == bundle.labels

@@ -114,6 +114,11 @@ class Linear:
         """Softmax of the margins, uncalibrated; see `Classifier.predict_proba`."""
         return softmax(self.decision(documents).values)
 
+    @property
+    def exact(self) -> bool:
+        """Always; see `Attributing`."""
+        return True
+
     def attribute(self, documents: Documents, classes: Indices) -> list[list[Span]]:
         """Exact contribution of every word; see `Attributing`."""
         machine = self.machine

@@ -181,6 +181,11 @@ class Tfidf(ABC, Generic[P]):
         """Softmax of the logits, uncalibrated; see `Classifier.predict_proba`."""
         return softmax(self.decision(documents).values)
 
+    @property
+    def exact(self) -> bool:
+        """Always; see `Attributing`."""
+        return True
+
     def attribute(self, documents: Documents, classes: Indices) -> list[list[Span]]:
         """Exact contribution of every word; see `Attributing`."""
         vocabulary = self._fitted()

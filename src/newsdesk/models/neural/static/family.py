@@ -154,6 +154,11 @@ class Static(NetworkFamily[StaticParams]):
         sight = reader.read(documents)
         return Scores(network.logits(sight.sequences), sight.blank)
 
+    @property
+    def exact(self) -> bool:
+        """Always; see `Attributing`."""
+        return True
+
     def attribute(self, documents: Documents, classes: Indices) -> list[list[Span]]:
         """Contribution of every word, exact; see `Attributing`.
 

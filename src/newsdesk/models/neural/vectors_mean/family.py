@@ -60,6 +60,11 @@ class VectorsMean(WordNetwork[VectorsMeanParams]):
         """Compile what predicting takes; see `Warmable`."""
         Forward.warm_up()
 
+    @property
+    def exact(self) -> bool:
+        """Without hidden layers; see `Attributing`."""
+        return not self.params.hidden
+
     def attribute(self, documents: Documents, classes: Indices) -> list[list[Span]]:
         """Contribution of every word, exact without hidden layers; see `Attributing`.
 
