@@ -5,7 +5,14 @@ from __future__ import annotations
 import itertools
 import json
 import os
-from collections.abc import Callable
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -267,3 +274,86 @@ def make_reference(make_encoder: Callable[..., Path]) -> Callable[..., tuple[Pat
         return folder, network
 
     return make
+
+
+def _postgres_user() -> str | None:
+    """Whom the server runs as: never root, which it refuses."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        with suppress(KeyError):
+            return pwd.getpwnam(name).pw_name
+    pytest.skip("there is no user to run PostgreSQL as")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Callable[[], str]]:
+    """Run a PostgreSQL server on a socket of its own.
+
+    Yields
+    ------
+    Callable[[], str]
+        Makes an empty database and gives its URL.
+    """
+    psycopg = pytest.importorskip("psycopg", reason="needs the extra postgres")
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    on_path = shutil.which("initdb")
+    if not found and on_path is None:
+        pytest.skip("PostgreSQL is not installed")
+    tools = found[-1].parent if found else Path(str(on_path)).resolve().parent
+    user = _postgres_user()
+    # The name of a socket may have 107 bytes, and the folders of pytest are closed to other users.
+    home = Path(tempfile.mkdtemp(prefix="pg-"))
+    try:
+        if user is not None:
+            shutil.chown(home, user)
+        plain = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+        subprocess.run(
+            [tools / "initdb", "-D", home / "data", "-U", "tester", "-A", "trust", "-E", "UTF8"],
+            user=user,
+            env=plain,
+            cwd=home,
+            check=True,
+            capture_output=True,
+        )
+        with (home / "log").open("wb") as log:
+            server = subprocess.Popen(
+                [tools / "postgres", "-D", home / "data", "-k", home, "-h", "", "-F"],
+                user=user,
+                env=plain,
+                cwd=home,
+                stdout=log,
+                stderr=log,
+            )
+        try:
+            admin = f"postgresql://tester@/postgres?host={home}"
+            for _ in range(600):
+                try:
+                    psycopg.connect(admin).close()
+                    break
+                except psycopg.OperationalError:
+                    assert server.poll() is None, (home / "log").read_text()
+                    time.sleep(0.1)
+            numbers = itertools.count()
+
+            def make() -> str:
+                name = f"feedback{next(numbers)}"
+                with psycopg.connect(admin, autocommit=True) as connection:
+                    connection.execute(f"CREATE DATABASE {name}")
+                return f"postgresql://tester@/{name}?host={home}"
+
+            yield make
+        finally:
+            server.send_signal(signal.SIGINT)  # stop now, but in order
+            server.wait(60)
+    finally:
+        shutil.rmtree(home)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def feedback_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of a store of corrections that does not exist yet, in each kind of database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/feedback.db"
+    url: str = request.getfixturevalue("postgres")()
+    return url

@@ -24,6 +24,8 @@ HEAVY = {
     "pandas",
     "polars",
     "huggingface_hub",
+    "sqlalchemy",
+    "psycopg",
 }
 
 HELP = """
