@@ -23,6 +23,7 @@ from newsdesk.cli import (
     predict,
     prepare,
     search,
+    serve,
     study,
     train,
 )
@@ -124,6 +125,7 @@ def app(*, debug: bool = False) -> typer.Typer:
         (evaluate.evaluate, evaluate.__doc__),
         (predict.predict, predict.__doc__),
         (explain.explain, explain.__doc__),
+        (serve.serve, serve.__doc__),
         (families.families, families.__doc__),
         (doctor.doctor, doctor.__doc__),
     ):

@@ -1,0 +1,145 @@
+"""Serve bundles: an API that existing clients speak, and a page to try them on.
+
+The page is at /, the documentation of the API at /docs. Only this machine can reach the server
+unless --host says otherwise, and then a key is needed (--keys), or --public.
+
+For example:
+  newsdesk serve runs/demo/bundle
+  newsdesk serve news=runs/huffpost/bundle fast=runs/linear/bundle --workers 2
+  newsdesk serve runs/huffpost/bundle --samples runs/huffpost/samples.csv --feedback corrections.db
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from newsdesk.cli import console
+
+__all__ = ["serve"]
+
+_KEYS, _MANAGEMENT_KEYS = "NEWSDESK_KEYS", "NEWSDESK_MANAGEMENT_KEYS"
+
+
+def serve(
+    bundles: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[NAME=]BUNDLE…", help="Bundle folders; the first is the default model."
+        ),
+    ],
+    host: Annotated[
+        str, typer.Option("--host", metavar="ADDRESS", help="Address to listen on.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", min=0, max=65535, help="Port; 0 takes a free one.")
+    ] = 8080,
+    workers: Annotated[int, typer.Option("--workers", metavar="N", min=1, help="Processes.")] = 1,
+    samples: Annotated[
+        Path | None,
+        typer.Option(
+            "--samples", metavar="FILE", help="A table of texts with labels that the page offers."
+        ),
+    ] = None,
+    feedback: Annotated[
+        str | None,
+        typer.Option(
+            "--feedback",
+            metavar="DB",
+            help="Keep corrections: a SQLite file, sqlite:///PATH or postgresql://….",
+        ),
+    ] = None,
+    keys: Annotated[
+        Path | None,
+        typer.Option(
+            "--keys", metavar="FILE", help=f"Keys of clients, one per line.  [or: {_KEYS}]"
+        ),
+    ] = None,
+    management_keys: Annotated[
+        Path | None,
+        typer.Option(
+            "--management-keys",
+            metavar="FILE",
+            help=f"Keys for loading models and judging corrections.  [or: {_MANAGEMENT_KEYS}]",
+        ),
+    ] = None,
+    public: Annotated[
+        bool, typer.Option("--public", help="Let everybody ask who can reach the address.")
+    ] = False,
+    abstain_below: Annotated[
+        float,
+        typer.Option(
+            "--abstain-below", metavar="P", min=0, max=1, help='Less likely answers are "not sure".'
+        ),
+    ] = 0.0,
+    rate: Annotated[
+        float,
+        typer.Option(
+            "--rate", metavar="N", min=0, help="Requests per second of one key or address; 0: any."
+        ),
+    ] = 0.0,
+    max_body: Annotated[
+        int, typer.Option("--max-body", metavar="BYTES", min=1024, help="Longest request.")
+    ] = 2 << 20,
+    max_texts: Annotated[
+        int, typer.Option("--max-texts", metavar="N", min=1, help="Texts of one request.")
+    ] = 512,
+    proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--proxy", metavar="NETWORK", help="Believe X-Forwarded-For of it; may be repeated."
+        ),
+    ] = None,
+    log_requests: Annotated[
+        bool,
+        typer.Option("--log-requests/--log-errors", help="A line of JSON on stderr for each."),
+    ] = True,
+) -> None:
+    """Serve bundles until interrupted."""
+    from newsdesk import optional
+    from newsdesk.serving import Keys, Limits, Settings
+    from newsdesk.serving.settings import names_of
+
+    settings = Settings(
+        models=names_of(bundles),
+        host=host,
+        port=port,
+        workers=workers,
+        public=public,
+        samples=samples,
+        feedback=feedback,
+        abstain_below=abstain_below,
+        proxies=tuple(proxy or ()),
+        log_requests=log_requests,
+        keys=Keys(_keys(keys, _KEYS), _keys(management_keys, _MANAGEMENT_KEYS)),
+        limits=Limits(body_bytes=max_body, texts=max_texts, rate=rate),
+    )
+
+    def listening(url: str) -> None:
+        for name, path in settings.models.items():
+            console.note(f"{name}: {path}")
+        console.note(f"serving at {url}, the API is described at {url}/docs; Ctrl-C ends it")
+
+    run = optional.load("newsdesk.serving.workers:run", extra="serve")
+    code = run(settings, listening=listening)
+    if code:
+        raise typer.Exit(code)
+
+
+def _keys(path: Path | None, variable: str) -> tuple[str, ...]:
+    """Keys of a file, or of the environment where there is no file."""
+    from newsdesk.errors import ConfigError
+
+    if path is None:
+        return tuple(os.environ.get(variable, "").split())
+    try:
+        found = tuple(path.read_text(encoding="ascii").split())
+    except (OSError, UnicodeDecodeError) as error:
+        problem = f"{path} cannot be read as a file of keys."
+        raise ConfigError(problem, remedy="Name a file with one ASCII key per line.") from error
+    if not found:
+        raise ConfigError(f"{path} holds no key.", remedy="Write one key per line.")
+    return found

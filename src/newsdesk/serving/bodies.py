@@ -1,0 +1,92 @@
+"""Reading the body of a request: within its bytes and its seconds, or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from starlette.types import Message
+
+from newsdesk.serving.call import Call
+from newsdesk.serving.faults import ServingError
+from newsdesk.serving.settings import Limits
+
+__all__ = ["read"]
+
+_KINDS = ("application/json", "application/octet-stream")
+
+
+async def read(call: Call, limits: Limits) -> bytes:
+    """Read a body.
+
+    Parameters
+    ----------
+    call : Call
+        The request, of which nothing but the headers has been read.
+    limits : Limits
+        Bytes and seconds.
+
+    Returns
+    -------
+    bytes
+        All of it; empty where there is none.
+
+    Raises
+    ------
+    ServingError
+        408 if it comes too slowly, 413 if it is too long, 415 if it is compressed or not said to be
+        JSON, 499 if the client goes away.
+    """
+    if not _has_body(call, limits):
+        return b""
+    kind = call.header(b"content-type").partition(";")[0].strip().lower()
+    if kind not in _KINDS:
+        hint = "Send it with Content-Type: application/json."
+        raise ServingError(415, "content_type", "The body is not said to be JSON.", hint)
+    end = time.monotonic() + limits.body_s
+    parts, n, more = [], 0, True
+    while more:
+        message = await _next(call, end)
+        part: bytes = message.get("body", b"")
+        n += len(part)
+        if n > limits.body_bytes:
+            raise _too_large(limits)
+        parts.append(part)
+        more = message.get("more_body", False)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _has_body(call: Call, limits: Limits) -> bool:
+    found = False
+    for name, value in call.scope["headers"]:
+        if name == b"content-length":
+            found = value != b"0"
+            if value.isdigit() and int(value) > limits.body_bytes:
+                raise _too_large(limits)
+        elif name == b"transfer-encoding":
+            found = True
+        elif name == b"content-encoding" and value.lower() != b"identity":
+            problem, hint = "The body is compressed.", "Send it as it is."
+            raise ServingError(415, "content_encoding", problem, hint)
+    return found
+
+
+async def _next(call: Call, end: float) -> Message:
+    try:
+        async with asyncio.timeout(end - time.monotonic()):
+            message = await call.receive()
+    except TimeoutError:
+        problem, hint = "The body did not come in time.", "Send the request again, at once."
+        late = {"Connection": "close"}
+        raise ServingError(408, "body_timeout", problem, hint, late) from None
+    if message["type"] == "http.disconnect":
+        problem, hint = "The client has gone.", "Send the request again."
+        raise ServingError(499, "client_gone", problem, hint)
+    return message
+
+
+def _too_large(limits: Limits) -> ServingError:
+    problem = f"The body is longer than {limits.body_bytes:,} bytes."
+    hint = "Send fewer or shorter texts."
+    # What is still to come is not read.
+    return ServingError(413, "body_too_large", problem, hint, {"Connection": "close"})

@@ -1,0 +1,96 @@
+"""What goes wrong with a request, as the client is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from newsdesk.errors import (
+    DocumentTooLargeError,
+    FitError,
+    InputError,
+    NewsdeskError,
+    StorageError,
+)
+
+__all__ = ["ServingError", "body_of", "translated"]
+
+
+class ServingError(Exception):
+    """A refusal.
+
+    Parameters
+    ----------
+    status : int
+        HTTP status, 400 to 599.
+    code : str
+        What programs tell it by; stable.
+    problem : str
+        What is wrong; holds nothing of the request but what is harmless in a log.
+    hint : str
+        What to do.
+    headers : Mapping[str, str] | None
+        Further headers of the answer.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        problem: str,
+        hint: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(problem)
+        self.status = status
+        self.code = code
+        self.problem = problem
+        self.hint = hint
+        self.headers = dict(headers or {})
+
+
+def body_of(error: ServingError, **more: Any) -> bytes:  # noqa: ANN401  other dialects' keys
+    """Write the body that every refusal has.
+
+    Parameters
+    ----------
+    error : ServingError
+        The refusal.
+    **more : Any
+        Keys that a dialect has besides.
+
+    Returns
+    -------
+    bytes
+        JSON with ``error``, ``code`` and ``hint``.
+    """
+    said = {"error": error.problem, "code": error.code, "hint": error.hint, **more}
+    return msgspec.json.encode(said)
+
+
+def translated(error: NewsdeskError) -> ServingError:
+    """Turn an error of the rooms below into a refusal.
+
+    Parameters
+    ----------
+    error : NewsdeskError
+        What was raised.
+
+    Returns
+    -------
+    ServingError
+        4xx where the request is at fault, 503 where the disk or a database is.
+    """
+    if isinstance(error, DocumentTooLargeError):
+        return ServingError(413, "document_too_large", error.problem, error.remedy)
+    if isinstance(error, InputError):
+        return ServingError(422, "invalid_input", error.problem, error.remedy)
+    if isinstance(error, FitError):  # a family that cannot explain itself
+        return ServingError(422, "cannot_explain", error.problem, error.remedy)
+    if isinstance(error, StorageError):
+        hint = "Try again in some seconds; predictions go on."
+        wait = {"Retry-After": "2"}
+        return ServingError(503, "storage_unavailable", "The storage is not available.", hint, wait)
+    return ServingError(500, "internal_error", "The server failed.", "Tell whoever runs it.")
