@@ -1,12 +1,17 @@
 """Show which words moved an answer, and how much.
 
-Green words spoke for the label, red ones against it. The weights are exact parts of the score, not
-estimates. Texts are arguments or lines of stdin.
+Green words spoke for the label, red ones against it. Where the score of a family is a sum over
+words, the weights are its parts, exact; any other family is asked again without each word in turn
+(occlusion). Which it was stands below the weights. Texts are arguments or lines of stdin.
+
+--check takes a table instead and measures whether the weights tell what moves the bundle: the words
+that weigh most are left out of its texts, and as many random ones.
 
 For example:
   newsdesk explain runs/demo/bundle "Striker signs for city rivals"
   newsdesk explain runs/demo/bundle "Striker signs for city rivals" --label Business
   newsdesk explain runs/demo/bundle "Striker signs for city rivals" --html why.html
+  newsdesk explain runs/demo/bundle --check news.csv --rows 200
 """
 
 from __future__ import annotations
@@ -45,10 +50,31 @@ def explain(
         Path | None,
         typer.Option("--html", metavar="FILE", help="Also write a page to open in a browser."),
     ] = None,
+    check: Annotated[
+        str | None,
+        typer.Option("--check", metavar="TABLE", help="Measure the explanations of its texts."),
+    ] = None,
+    text: options.Text = None,
+    rows: Annotated[
+        int,
+        typer.Option("--rows", metavar="N", min=2, help="How many rows --check draws."),
+    ] = 200,
+    seed: options.Seed = 0,
     expect_digest: options.Digest = None,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
-    """Explain the answers to texts."""
+    """Explain the answers to texts, or check explanations."""
+    if check is not None:
+        if texts or html is not None:
+            raise typer.BadParameter("--check takes the place of texts and of --html.")
+        from newsdesk.bundle import Bundle
+        from newsdesk.cli import checked
+
+        door = Bundle.load(bundle, expect_digest=expect_digest)
+        columns = options.names(text)
+        checked.show(door, check, columns, label, rows, seed, as_json=as_json, quiet=quiet)
+        return
     from newsdesk.cli import texts as source
 
     given = source.given(texts)
@@ -80,7 +106,7 @@ def explain(
 def _show(text: str, explanation: Explanation) -> None:
     from rich.text import Text
 
-    from newsdesk.explain import pieces, terminal
+    from newsdesk.explain import methods, pieces, terminal
 
     shown = console.printable(text)
     head = f"{console.printable(explanation.label)} {100 * explanation.proba:.1f} %"
@@ -94,6 +120,8 @@ def _show(text: str, explanation: Explanation) -> None:
     if len(words) > _WORDS:
         rest = sum(word.weight for word in words[_WORDS:])
         console.say(f"{rest:+.3f}  {len(words) - _WORDS} further words together")
+    console.say()
+    console.say(methods.told(explanation))
 
 
 def _write(path: Path, content: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from newsdesk.explain.methods import told
 from newsdesk.explain.pieces import pieces
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ STYLE = """\
 .newsdesk-explanation { max-width: 44rem; margin: 0 0 2rem; line-height: 1.7 }
 .newsdesk-explanation h2 { font-size: 1rem; margin: 0 0 .3rem }
 .newsdesk-explanation p { margin: 0 0 .3rem; white-space: pre-wrap; overflow-wrap: anywhere }
+.newsdesk-explanation .method { font-size: .8rem; opacity: .7 }
 .newsdesk-explanation mark { color: inherit; border-radius: .2em; padding: .05em 0 }
 .newsdesk-explanation .for { background: rgb(26 160 80 / calc(var(--share) * 60%)) }
 .newsdesk-explanation .against { background: rgb(220 50 50 / calc(var(--share) * 60%));
@@ -41,7 +43,7 @@ body {{ font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 44re
 <body>
 <h1>{title}</h1>
 <p>Green words spoke for the answer, red and underlined words against it; the stronger the colour,
-the more they weighed. Point at a word to see how much it added to the score.</p>
+the more they weighed. Point at a word to see its weight.</p>
 {body}</body>
 </html>
 """
@@ -75,6 +77,8 @@ def fragment(texts: Mapping[str, str], explanation: Explanation) -> str:
             for piece in pieces(text, own)
         )
         lines.append(f'<p dir="auto">{inside}</p>')
+    if not explanation.low_evidence:
+        lines.append(f'<p class="method">{escape(told(explanation))}</p>')
     return "\n".join([*lines, "</section>", ""])
 
 

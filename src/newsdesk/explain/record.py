@@ -26,10 +26,10 @@ def record(texts: Mapping[str, str], explanation: Explanation) -> dict[str, Any]
     Returns
     -------
     dict[str, Any]
-        ``fields`` (the texts), ``label``, ``proba``, ``low_evidence`` and ``spans`` in reading
-        order. A span has ``field``, ``text`` and ``weight``; ``start`` and ``end`` in code points,
-        as Python counts; ``start_utf16`` and ``end_utf16`` in UTF-16 code units, as JavaScript
-        counts.
+        ``fields`` (the texts), ``label``, ``proba``, ``low_evidence``, ``method`` (``"exact"`` or
+        ``"occlusion"``), ``n_variants`` (texts answered for it) and ``spans`` in reading order.
+        A span has ``field``, ``text`` and ``weight``; ``start`` and ``end`` in code points, as
+        Python counts; ``start_utf16`` and ``end_utf16`` in UTF-16 code units, as JavaScript counts.
     """
     spans: list[dict[str, Any]] = []
     for field, text in texts.items():
@@ -53,5 +53,7 @@ def record(texts: Mapping[str, str], explanation: Explanation) -> dict[str, Any]
         "label": explanation.label,
         "proba": explanation.proba,
         "low_evidence": explanation.low_evidence,
+        "method": explanation.method,
+        "n_variants": explanation.n_variants,
         "spans": spans,
     }

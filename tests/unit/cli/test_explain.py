@@ -5,7 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+
+from newsdesk.bundle import Bundle
+from newsdesk.bundle.ensemble.params import EnsembleParams
+from newsdesk.types import Documents, LabelSet
 
 Run = Callable[..., Any]
 TEXT = "striker scores in cup final"
@@ -74,3 +79,37 @@ def test_unknown_label_is_an_error_that_names_the_known_ones(bundle: Path, run: 
     result = run("explain", bundle, TEXT, "--label", "WEATHER")
     assert result.exit_code == 1
     assert "SPORT" in result.stderr
+
+
+@pytest.fixture(scope="module")
+def mixture(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a bundle of a family that cannot say what moved it."""
+    y = np.random.default_rng(0).permutation(32) % 2
+    texts = [("keeper saves", "bank raises")[number] for number in y]
+    members = EnsembleParams(members=("linear", "prior"))
+    fitted = Bundle.fit(
+        Documents.from_texts(texts),
+        y,
+        labels=LabelSet(["SPORT", "BUSINESS"]),
+        family="ensemble",
+        params=members,
+    )
+    folder = tmp_path_factory.mktemp("mixture") / "bundle"
+    fitted.bundle.save(folder)
+    return folder
+
+
+def test_every_form_says_how_the_weights_were_found(
+    bundle: Path, mixture: Path, run: Run, tmp_path: Path
+) -> None:
+    page = tmp_path / "why.html"
+    for folder, method, n, said in (
+        (bundle, "exact", 0, "The weights are exact"),
+        (mixture, "occlusion", 2, "2 variants"),
+    ):
+        shown = run("explain", folder, "keeper today", "--html", page)
+        assert said in " ".join(shown.stdout.split())
+        assert said in page.read_text(encoding="utf-8")
+        found = json.loads(run("explain", folder, "keeper today", "--json").stdout)
+        assert (found["method"], found["n_variants"]) == (method, n)
+        assert found["spans"]
