@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["explain"]
 
 _WORDS = 8
+_ROWS = 200
 
 
 def explain(
@@ -56,9 +57,11 @@ def explain(
     ] = None,
     text: options.Text = None,
     rows: Annotated[
-        int,
-        typer.Option("--rows", metavar="N", min=2, help="How many rows --check draws."),
-    ] = 200,
+        int | None,
+        typer.Option(
+            "--rows", metavar="N", min=2, help="How many rows --check draws.  [default: 200]"
+        ),
+    ] = None,
     seed: options.Seed = 0,
     expect_digest: options.Digest = None,
     as_json: options.Json = False,
@@ -73,8 +76,11 @@ def explain(
 
         door = Bundle.load(bundle, expect_digest=expect_digest)
         columns = options.names(text)
-        checked.show(door, check, columns, label, rows, seed, as_json=as_json, quiet=quiet)
+        n_rows = rows or _ROWS
+        checked.show(door, check, columns, label, n_rows, seed, as_json=as_json, quiet=quiet)
         return
+    if text is not None or rows is not None:
+        raise typer.BadParameter("--text and --rows belong to --check.")
     from newsdesk.cli import texts as source
 
     given = source.given(texts)

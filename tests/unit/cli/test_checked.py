@@ -58,6 +58,15 @@ def test_texts_and_a_page_do_not_go_with_a_check(bundle: Path, run: Run, table: 
         assert "--check takes the place" in result.stderr
 
 
+@pytest.mark.parametrize("option", [("--text", "headline"), ("--rows", "9")])
+def test_options_of_a_check_do_not_go_with_texts(
+    bundle: Path, run: Run, option: tuple[str, str]
+) -> None:
+    result = run("explain", bundle, "goal", *option)
+    assert result.exit_code == 2
+    assert "belong to --check" in result.stderr
+
+
 def test_a_table_without_enough_words_is_an_error(bundle: Path, run: Run, tmp_path: Path) -> None:
     path = tmp_path / "short.csv"
     path.write_text("headline\ncup\nbank\n", encoding="utf-8")
