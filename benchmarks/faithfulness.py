@@ -5,7 +5,7 @@ occlusion, on a sample of HuffPost-34 (how good they are on all of it is measure
 test rows the words that weigh most are left out, and as many at random: by how much further the
 probability falls without the former is what the weights know.
 
-Run: ``python benchmarks/faithfulness.py`` (about five minutes).
+Run: ``python benchmarks/faithfulness.py`` (about ten minutes).
 """
 
 from __future__ import annotations
