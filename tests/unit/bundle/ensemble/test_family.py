@@ -15,7 +15,7 @@ from newsdesk.bundle.ensemble import Ensemble, EnsembleParams
 from newsdesk.bundle.mixing import mix
 from newsdesk.bundle.results import Fitted
 from newsdesk.bundle.saved import write_parts
-from newsdesk.errors import BundleFormatError, ConfigError, FitError
+from newsdesk.errors import BundleFormatError, ConfigError
 from newsdesk.models.neural.lstm import LstmParams
 from newsdesk.types import Documents, Indices, LabelSet, Silent
 
@@ -172,9 +172,11 @@ def test_a_member_that_trains_long_is_weighed_on_valid_with_the_others(
     assert any(note.startswith("lstm: ") for note in found.notes)
 
 
-def test_an_ensemble_does_not_explain_itself(fitted: Fitted) -> None:
-    with pytest.raises(FitError, match="Family ensemble cannot say"):
-        fitted.bundle.explain(ASKED)
+def test_an_ensemble_is_explained_as_a_whole(fitted: Fitted) -> None:
+    assert fitted.bundle.explains == "occlusion"
+    found = fitted.bundle.explain(ASKED)
+    assert [own.label for own in found] == fitted.bundle.predict(ASKED).labels
+    assert any(own.spans for own in found)
 
 
 @pytest.mark.parametrize(
