@@ -136,10 +136,12 @@ def check_text(text: object, what: str, *, most: int | None = None) -> None:
     if "\0" in text:
         problem = f"In a correction, {what} holds a NUL character."
         raise InputError(problem, remedy="Leave it out: databases cannot keep one.")
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
         problem = f"In a correction, {what} holds a lone surrogate, which is no valid Unicode text."
         remedy = "Decode the text again, or replace it: text.encode('utf-8', 'replace')."
-        raise InputError(problem, remedy=remedy)
+        raise InputError(problem, remedy=remedy) from error
 
 
 @dataclass(frozen=True)

@@ -198,6 +198,7 @@ class Database:
 
     def _prepare(self, engine: Engine, deadline: float, *, create: bool) -> None:
         """Look for damage and for the version; make the tables where there are none."""
+        self._refuse_trouble()  # SQLite takes a file of a few bytes for an empty one
         with self._begun(engine, deadline, write=False) as connection:
             damage = self.place.inspect(connection)
             exists = inspect(connection).has_table(STATE.name)

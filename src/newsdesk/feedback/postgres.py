@@ -16,7 +16,7 @@ _SCHEMA_LOCK = 0x6E657773
 
 # In milliseconds, as the server takes them; waiting for it to answer at all is bounded besides.
 _OPTIONS = (
-    "-c statement_timeout=2000 -c lock_timeout=2000 -c synchronous_commit=on "
+    "-c statement_timeout=2500 -c lock_timeout=2000 -c synchronous_commit=on "
     "-c idle_in_transaction_session_timeout=10000"
 )
 

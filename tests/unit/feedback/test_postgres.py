@@ -29,7 +29,7 @@ def test_statements_are_bounded_and_commits_are_on_the_disk(postgres: Callable[[
             for name in ("statement_timeout", "lock_timeout", "synchronous_commit")
         }
         assert found == {
-            "statement_timeout": "2s",
+            "statement_timeout": "2500ms",
             "lock_timeout": "2s",
             "synchronous_commit": "on",
         }
