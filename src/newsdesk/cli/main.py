@@ -19,6 +19,7 @@ from newsdesk.cli import (
     evaluate,
     explain,
     families,
+    feedback,
     inspect,
     predict,
     prepare,
@@ -129,10 +130,23 @@ def app(*, debug: bool = False) -> typer.Typer:
         (families.families, families.__doc__),
         (doctor.doctor, doctor.__doc__),
     ):
-        # The module's docstring is the help; a backspace keeps the lines of a paragraph apart.
-        text = (text or "").replace("\n\nFor example", "\n\n\b\nFor example")
-        together.command(verb.__name__, help=text)(guarded(verb, debug=debug))
+        together.command(verb.__name__, help=_help(text))(guarded(verb, debug=debug))
+    # Its own verbs stand under one name.
+    under = typer.Typer(
+        help=_help(feedback.__doc__),
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for name, verb in feedback.VERBS.items():
+        under.command(name)(guarded(verb, debug=debug))
+    together.add_typer(under, name="feedback")
     return together
+
+
+def _help(text: str | None) -> str:
+    """A module's docstring as help; a backspace keeps the lines of a paragraph apart."""
+    return (text or "").replace("\n\nFor example", "\n\n\b\nFor example")
 
 
 def _version(wanted: bool) -> None:

@@ -14,7 +14,7 @@ from newsdesk.errors import DataError
 Run = Callable[..., Any]
 
 VERBS = ["demo", "inspect", "prepare", "search", "train", "evaluate"]
-VERBS += ["predict", "explain", "families", "doctor"]
+VERBS += ["predict", "explain", "feedback", "families", "doctor"]
 
 
 @pytest.mark.parametrize("verb", VERBS)
