@@ -11,6 +11,7 @@ For example:
   newsdesk train train.csv --test test.csv --set C=0.3 --out runs/mine
   newsdesk train articles.csv --budget 10m --prefer speed
   newsdesk train articles.csv --family static --teacher hybrid --unlabelled more.csv
+  newsdesk train articles.csv --with-feedback feedback.db
 """
 
 from __future__ import annotations
@@ -88,6 +89,14 @@ def train(
             help="Learn from the teacher what each word of the train rows tells alone, too.",
         ),
     ] = False,
+    with_feedback: Annotated[
+        str | None,
+        typer.Option(
+            "--with-feedback",
+            metavar="DB",
+            help="Train on the accepted corrections of a store too: a SQLite file, or its URL.",
+        ),
+    ] = None,
     split: options.Split = None,
     test: options.Test = None,
     classes: options.Classes = None,
@@ -176,6 +185,7 @@ def train(
         encoding=encoding,
         delimiter=delimiter,
         near_duplicates=near_duplicates,
+        feedback=with_feedback,
         forbid_leaks=fail_on_leak,
         tensorboard=tensorboard,
         progress=progress(quiet=quiet),

@@ -11,7 +11,7 @@ from newsdesk.data.wording import counted, listed
 from newsdesk.errors import LabelError
 from newsdesk.types import Indices, LabelSet
 
-__all__ = ["balance", "without_rare"]
+__all__ = ["absent_note", "balance", "without_rare"]
 
 _NAMED = 50
 """Rare classes that the log names, each on a line of its own."""
@@ -119,3 +119,27 @@ def _random_rank(y: Indices, counts: Indices, seed: int) -> Indices:
 
 def _logged(corpus: Corpus, *lines: str) -> Corpus:
     return corpus.with_changes(steps=(*corpus.steps, *lines))
+
+
+def absent_note(corpus: Corpus, train: Indices) -> str | None:
+    """Say which classes have no train row.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        n rows.
+    train : Indices
+        Those that train.
+
+    Returns
+    -------
+    str | None
+        One sentence without its full stop; None if each class has one.
+    """
+    y = corpus.y[train]
+    in_train = np.bincount(y[y >= 0], minlength=len(corpus.labels))
+    absent = [corpus.labels[index] for index in np.flatnonzero(in_train == 0).tolist()]
+    if not absent:
+        return None
+    verb = "has" if len(absent) == 1 else "have"
+    return f"{counted(len(absent), 'class')} {verb} no row in train: {listed(absent)}"

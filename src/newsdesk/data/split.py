@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from newsdesk.data import rules
+from newsdesk.data.class_sizes import absent_note
 from newsdesk.data.corpus import Corpus
 from newsdesk.data.strata import stratified_rows
 from newsdesk.data.wording import counted, listed
@@ -200,13 +201,9 @@ def _checked(corpus: Corpus, split: Split) -> Split:
         if not len(getattr(split, part)):
             problem = f"The split {split.spec!r} of {counted(len(corpus))} leaves {part} empty."
             raise DataError(problem, remedy="Give more rows, or choose another split.")
-    y = corpus.y[split.train]
-    in_train = np.bincount(y[y >= 0], minlength=len(corpus.labels))
-    absent = [corpus.labels[index] for index in np.flatnonzero(in_train == 0).tolist()]
-    if not absent:
+    note = absent_note(corpus, split.train)
+    if note is None:
         return split
-    verb = "has" if len(absent) == 1 else "have"
-    note = f"{counted(len(absent), 'class')} {verb} no row in train: {listed(absent)}"
     return dataclasses.replace(split, notes=(*split.notes, note))
 
 

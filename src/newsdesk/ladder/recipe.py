@@ -48,6 +48,7 @@ def train(
     encoding: str | None = None,
     delimiter: str | None = None,
     near_duplicates: bool = True,
+    feedback: str | Path | None = None,
     forbid_leaks: bool = False,
     tensorboard: bool = False,
     name: str | None = None,
@@ -116,6 +117,9 @@ def train(
         Of CSV files; found if None.
     near_duplicates : bool
         Whether near-duplicates are looked for; without, only exact copies are known.
+    feedback : str | Path | None
+        A store of corrections, by its URL or as a SQLite file: the accepted ones become train rows,
+        but for those whose text stands in valid or test.
     forbid_leaks : bool
         Whether test rows of which an exact copy stands in train or valid are an error.
     tensorboard : bool
@@ -169,6 +173,7 @@ def train(
         "encoding": encoding,
         "delimiter": delimiter,
         "near_duplicates": near_duplicates,
+        "feedback": feedback,
     }
     written: dict[str, Any] = {"out": out, "overwrite": overwrite, "name": name}
     names = [family] if isinstance(family, str) else family

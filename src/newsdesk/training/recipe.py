@@ -43,6 +43,7 @@ def train(
     encoding: str | None = None,
     delimiter: str | None = None,
     near_duplicates: bool = True,
+    feedback: str | Path | None = None,
     forbid_leaks: bool = False,
     tensorboard: bool = False,
     name: str | None = None,
@@ -101,6 +102,9 @@ def train(
         Of CSV files; found if None.
     near_duplicates : bool
         Whether near-duplicates are looked for; without, only exact copies are known.
+    feedback : str | Path | None
+        A store of corrections, by its URL or as a SQLite file: the accepted ones become train rows,
+        but for those whose text stands in valid or test.
     forbid_leaks : bool
         Whether test rows of which an exact copy stands in train or valid are an error.
     tensorboard : bool
@@ -167,6 +171,7 @@ def train(
         encoding=encoding,
         delimiter=delimiter,
         near_duplicates=near_duplicates,
+        feedback=feedback,
     )
     if out is not None:
         store.probe(Path(out), replace=overwrite, marker=folder.SETTINGS)

@@ -14,6 +14,7 @@ from newsdesk.data.corpus import Corpus, read_corpus
 from newsdesk.data.split import Split
 from newsdesk.errors import ConfigError
 from newsdesk.models.classifier import Valid
+from newsdesk.training.corrections import Accepted, learn, read_accepted
 from newsdesk.types import Documents, Progress
 
 __all__ = ["RowSource", "Rows"]
@@ -53,6 +54,8 @@ class RowSource:
         Of CSV files; found if None.
     near_duplicates : bool
         Whether near-duplicates are looked for; without, only exact copies are known.
+    feedback : str | Path | None
+        A store whose accepted corrections become train rows; None for none.
 
     Raises
     ------
@@ -74,6 +77,7 @@ class RowSource:
     encoding: str | None = None
     delimiter: str | None = None
     near_duplicates: bool = True
+    feedback: str | Path | None = None
 
     def __post_init__(self) -> None:
         if self.split is not None and self.test is not None:
@@ -103,6 +107,11 @@ class RowSource:
             "label": self.label,
         }
 
+    @cached_property
+    def accepted(self) -> Accepted | None:
+        """The corrections to train on, read once."""
+        return None if self.feedback is None else read_accepted(self.feedback)
+
     def read(self, progress: Progress) -> Corpus:
         """Read the rows, those of a test file apart.
 
@@ -116,6 +125,8 @@ class RowSource:
         Corpus
             The rows; `data` itself where it is a corpus.
         """
+        if self.feedback is not None:
+            _ = self.accepted  # a store that cannot be read is found out first
         if isinstance(self.data, Corpus):
             return self.data
         return read_corpus(
@@ -123,7 +134,7 @@ class RowSource:
         )
 
     def draw(self, corpus: Corpus, progress: Progress) -> Rows:
-        """Split a corpus, or put the rows of the test file behind it.
+        """Split a corpus, or put the rows of the test file behind it; then add corrections.
 
         Parameters
         ----------
@@ -141,12 +152,26 @@ class RowSource:
         if self.test is None:
             spec = self.split or splits.default_spec(corpus)
             drawn = splits.draw(corpus, spec, seed=self.seed, near=near, progress=progress)
-            return Rows(self, corpus, drawn)
+            return self._corrected(corpus, drawn, progress)
         given = read_corpus(
             self.test, labels=self.labels, min_classes=1, **self.reading, progress=progress
         )
         both, drawn = splits.concat(corpus, given, seed=self.seed, near=near, progress=progress)
-        return Rows(self, both, drawn)
+        return self._corrected(both, drawn, progress)
+
+    def _corrected(self, corpus: Corpus, split: Split, progress: Progress) -> Rows:
+        if self.accepted is None:
+            return Rows(self, corpus, split)
+        grown, moved, record = learn(
+            self.accepted,
+            corpus,
+            split,
+            labels=self.labels,
+            only_known=self.classes is not None,
+            near=self.near_duplicates,
+            progress=progress,
+        )
+        return Rows(self, grown, moved, record)
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,11 +186,14 @@ class Rows:
         n rows.
     split : Split
         Which of them train, choose and test.
+    feedback : dict[str, Any] | None
+        What became of accepted corrections; None where none were asked for.
     """
 
     source: RowSource
     corpus: Corpus
     split: Split
+    feedback: dict[str, Any] | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -137,6 +137,7 @@ class Common:
             "near_duplicates": source.near_duplicates,
             "forbid_leaks": self.forbid_leaks,
             "tensorboard": self.tensorboard,
+            **({} if rows.feedback is None else {"feedback": rows.feedback}),
             "params": dict(params),
         }
 

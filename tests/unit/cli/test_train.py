@@ -96,6 +96,25 @@ def test_text_steps_are_named_in_any_order(here: Path, run: Run) -> None:
     assert Bundle.load("mine/bundle").cleaner.steps == ("html", "lower")
 
 
+def test_accepted_corrections_are_trained_on(here: Path, run: Run) -> None:
+    pytest.importorskip("sqlalchemy", reason="needs the extra feedback")
+    from newsdesk.feedback import Correction, open_store
+
+    with open_store("feedback.db") as store:
+        added = store.add(
+            Correction(fields={"headline": "Storm floods two towns"}, label="WEATHER")
+        )
+        store.decide(added.id, "accept")
+    words = ("train", "sample", "--family", "prior", "--rows", "200")
+    result = run(*words, "--with-feedback", "feedback.db")
+    assert result.exit_code == 0, result.stderr
+    assert "feedback: 1 accepted correction: 1 added to train" in result.stderr
+    assert "of 9 classes" in result.stdout
+    missing = run(*words, "--with-feedback", "none.db")
+    assert missing.exit_code == 1
+    assert "none.db" in missing.stderr
+
+
 def test_a_budget_climbs_and_says_what_it_takes(here: Path, run: Run) -> None:
     options = ("--rows", "200", "--family", "linear,prior", "--budget", "5m", "--prefer", "size")
     result = run("train", "sample", *options)

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from newsdesk.data.class_sizes import balance, without_rare
+from newsdesk.data.class_sizes import absent_note, balance, without_rare
 from newsdesk.data.corpus import Corpus, read_corpus
 from newsdesk.errors import LabelError
 
@@ -122,3 +122,11 @@ def test_more_rows_than_any_class_has_changes_nothing_and_says_so() -> None:
     balanced = balance(corpus, 1000, seed=0)
     assert balanced.fingerprint == corpus.fingerprint
     assert balanced.steps[-1] == "  2 classes have fewer and kept all: B (7), A (30)"
+
+
+def test_classes_without_train_rows_are_named() -> None:
+    table = pa.table({"text": [f"text {row}" for row in range(6)], "label": list("AABBCC")})
+    corpus = read_corpus(table, text="text", label="label")
+    assert absent_note(corpus, np.array([0, 2, 4])) is None
+    assert absent_note(corpus, np.array([0, 2])) == "1 class has no row in train: C"
+    assert absent_note(corpus, np.array([0])) == "2 classes have no row in train: B, C"
