@@ -55,7 +55,7 @@ SUBMITTER = """
 
     def submit():
         added = store.add(Correction(fields={"text": "Rates rise"}, label="X"), key="the key")
-        print(added.id, added.is_new, flush=True)
+        sys.stdout.write(f"{added.id} {added.is_new}\n")  # at once: lines of threads would mix
 
     threads = [Thread(target=submit) for _ in range(int(sys.argv[2]))]
     for thread in threads:
@@ -176,6 +176,33 @@ def test_row_35_many_who_wait_are_all_told_in_time(store: Store, path: Path) -> 
     other.close()
     assert store.stats().n == 1
     assert store.add(correction()).is_new
+
+
+def test_row_35_many_who_read_a_file_that_is_kept_from_all_are_told_in_time(
+    store: Store, path: Path
+) -> None:
+    store._database._give_up()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("PRAGMA locking_mode=EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    told: list[float] = []
+
+    def read() -> None:
+        start = time.monotonic()
+        try:
+            store.stats()
+        except StorageError:
+            told.append(time.monotonic() - start)
+
+    threads = [Thread(target=read) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(told) == 20
+    assert max(told) < PATIENCE + SLACK
+    other.close()
+    assert store.stats().n == 1
 
 
 def test_row_35_a_locked_file_cannot_be_opened_and_that_is_known_soon(path: Path) -> None:

@@ -183,7 +183,10 @@ class Database:
             self._dispose(for_good=True)
 
     def _open(self, deadline: float, *, create: bool = False) -> Engine:
-        with self._opening:
+        # Those who wait for another one to open it have no longer to do so than he has.
+        if not self._opening.acquire(timeout=max(deadline - monotonic(), 0.0)):
+            raise self._error("it does not answer")
+        try:
             if self._closed:
                 raise self._error("it was closed")
             if self._engine is None:
@@ -195,6 +198,8 @@ class Database:
                     raise
                 self._engine = engine
             return self._engine
+        finally:
+            self._opening.release()
 
     def _prepare(self, engine: Engine, deadline: float, *, create: bool) -> None:
         """Look for damage and for the version; make the tables where there are none."""
@@ -263,8 +268,12 @@ class Database:
 
     def _give_up(self) -> None:
         """Close what there is, so that the next transaction opens the place anew."""
-        with self._opening:
+        if not self._opening.acquire(blocking=False):
+            return  # somebody else is opening it already
+        try:
             self._dispose(for_good=False)
+        finally:
+            self._opening.release()
 
     def _dispose(self, *, for_good: bool) -> None:
         if self._engine is not None:

@@ -193,3 +193,6 @@ def _begin(connection: Connection) -> None:
     write = connection.get_execution_options().get("newsdesk_write", False)
     # One that reads first and then writes could not wait for another writer.
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    if not write:
+        # The lock for reading is taken by the first read, and to be waited for here.
+        connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
