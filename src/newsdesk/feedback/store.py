@@ -143,13 +143,15 @@ class Store:
             "status": "waiting",
             "undo_hash": hashed(token),
         }
-        # One statement, so that nobody can come between looking and keeping.
+        # One statement looks and keeps, so that nobody can come between.
         insert = self._database.place.insert().values(values)
-        insert = insert.on_conflict_do_update(
-            index_elements=["key"], set_={"key": insert.excluded.key}
-        )
+        insert = insert.on_conflict_do_nothing(index_elements=["key"])
+        known = select(_C.id).where(_C.key == values["key"])
+        found = None
         with self._database.transaction(write=True) as connection:
-            found = connection.execute(insert.returning(_C.id)).scalar_one()
+            while found is None:  # a known one may be taken back before it is looked up
+                found = connection.execute(insert.returning(_C.id)).scalar_one_or_none()
+                found = found or connection.execute(known).scalar_one_or_none()
         is_new = found == own
         return Added(id=found, undo=token if is_new else None, is_new=is_new)
 
