@@ -23,7 +23,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 PAGE = Path(__file__).resolve().parents[2] / "src" / "newsdesk" / "serving" / "page"
-TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self' data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
@@ -369,7 +374,9 @@ def run_module(open_page: Callable[..., Any]) -> Callable[..., Any]:
     page = open_page()
 
     def run(module: str, expression: str, argument: Any = None) -> Any:
-        script = f"async (a) => {{ const m = await import('/static/{module}'); return {expression} }}"
+        script = (
+            f"async (a) => {{ const m = await import('/static/{module}'); return {expression} }}"
+        )
         return page.evaluate(script, argument)
 
     return run

@@ -72,19 +72,19 @@ export function card({ model, answer, fields, truth, more, correct }) {
     verdict(result, model),
     truth !== null && judged(result, truth),
     el("div", { class: "body" },
-      el("div", { class: "ranking" }, list, el("div", { class: "below" }, all > result.labels.length && rest), teach?.other, status),
+      el("div", { class: "ranking" }, list, el("div", { class: "below" }, all > result.labels.length && rest, teach?.other), status),
       words));
 }
 
 function verdict(result, model) {
   const [top] = result.labels;
-  const limit = model.abstain_below > 0 ? ` Every class is below ${percent(model.abstain_below)}.` : "";
+  const limit = model.abstain_below > 0 ? `: every class is below ${percent(model.abstain_below)}` : "";
   return [
     el("h3", { class: "verdict" }, result.abstain
       ? "Not sure"
       : [el("bdi", { text: top.label }), " ", el("span", { class: "n", text: percent(top.score) })]),
     result.low_evidence && el("p", { class: "note", text: "Nothing known in this text: the answer only says how common each class is." }),
-    result.abstain && !result.low_evidence && el("p", { class: "note", text: `The best guesses are below, but they are guesses.${limit}` }),
+    result.abstain && !result.low_evidence && el("p", { class: "note", text: `These are only guesses${limit}.` }),
   ];
 }
 
@@ -100,12 +100,13 @@ function row(entry, { isTrue, words, point, teach }) {
   const name = el("button", {
     type: "button", class: "name", "data-label": entry.label, "aria-pressed": "false", "aria-controls": words,
     title: "Show the words for this class", on: { focus: point, click: point },
-  }, el("bdi", { text: entry.label }), isTrue && el("span", { class: "badge", text: "the sample’s label" }));
+  }, el("bdi", { text: entry.label }), isTrue && el("span", { class: "badge", text: "true label" }));
   return el("li", { on: { pointerenter: point } },
     name, bar(entry.score), el("span", { class: "n", text: percent(entry.score) }),
     teach && el("button", {
-      type: "button", class: "yes", on: { click: () => teach.say(entry.label) },
-    }, "This is right", el("span", { class: "unseen", text: `: ${entry.label}` })));
+      type: "button", class: "yes", text: "This is right", "aria-label": `This is right: ${entry.label}`,
+      on: { click: () => teach.say(entry.label) },
+    }));
 }
 
 /** What lets a reader say the right class: the buttons' act and the field for any other class. */

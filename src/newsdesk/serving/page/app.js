@@ -17,6 +17,7 @@ let facts = {};
 let sample = null;
 let asked = null;
 let running = null;
+let early = null;
 
 fields.show([]);
 if (/Mac|iPhone|iPad/u.test(navigator.platform)) byId("modifier").textContent = "⌘";
@@ -45,7 +46,11 @@ function chosen() {
 
 /** Classify what is typed, or a document given as `fields` (a sample with its `label`). */
 async function classify(given) {
-  if (!choice) return;
+  if (!choice) {
+    // The models are still on their way.
+    early = given ?? { fields: fields.value };
+    return;
+  }
   if (given) {
     fields.value = given.fields;
     // What a text area holds is not always what was put in: it joins kinds of line ends.
@@ -136,6 +141,7 @@ async function start() {
     choice = new Choice(byId("models"), { models, standard }, chosen);
     chosen();
     new Batch(byId("batch"), { models, standard, facts });
+    if (early) classify(early);
   } catch (fault) {
     fail(fault, start);
   }

@@ -53,7 +53,7 @@ export class Batch {
     this.setup = el("div", {});
     this.outcome = el("div", {});
     place.replaceChildren(
-      el("div", { class: "drop" }, el("label", { for: file.id, text: "Choose a file" }), file,
+      el("div", { class: "drop" }, el("label", { class: "unseen", for: file.id, text: "Choose a file" }), file,
         el("p", { id: "drop-say", class: "quiet", text: "or drop one anywhere on this page" })),
       this.fault, this.setup, this.outcome);
     this.listen(place);
@@ -218,6 +218,7 @@ export class Batch {
     this.outcome.replaceChildren(head);
     if (stopped && !cancelled) this.outcome.append(faultBox(stopped, again));
     if (done > 0) {
+      this.setup.querySelector(".wide")?.remove();
       const { columns, rows } = joined(table, results);
       const stem = this.name.replace(/\.[^.]*$/u, "");
       const { delimiter } = table;
@@ -251,9 +252,9 @@ function firstAnswers(batch, results) {
     if (!result) continue;
     const [top] = result.labels;
     const text = Object.values(batch.documentAt(row)).filter(Boolean).join(" — ");
-    rows.push([text, top ? top.label : result.error, top ? percent(top.score) : ""]);
+    rows.push([top ? top.label : result.error, top ? percent(top.score) : "", text]);
   }
-  return [["text", "predicted", "likelihood"], rows];
+  return [["predicted", "likelihood", "text"], rows];
 }
 
 /** A table of the first rows, cells cut short; wide ones scroll, by keyboard too. */

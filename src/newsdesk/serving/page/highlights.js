@@ -83,7 +83,7 @@ export function reading(fields, label, spans, method) {
   const words = heaviest(filled.length === 1 ? Object.fromEntries(spans.map((span) => [span.field, filled[0][1]])) : fields, spans);
   const row = (title, kind, found) => found.length > 0 && el("p", { class: "heaviest" },
     el("span", { class: "quiet", text: title }), " ",
-    found.flatMap((one, index) => [index > 0 && ", ", el("bdi", { class: kind, text: one.word }), ` ${worded(one.weight)}`]));
+    found.flatMap((one, index) => [index > 0 && ", ", el("bdi", { class: kind, text: one.word }), `\u00a0${worded(one.weight)}`]));
   return el("div", { class: "reading" },
     el("h4", {}, "Words for ", el("bdi", { text: label })),
     texts,

@@ -41,7 +41,7 @@ function dialog(realm, refused) {
       "aria-describedby": "key-why",
     });
     const form = el("form", { class: "key" },
-      el("h2", { id: "key-head", text: management ? "Management key" : "Key" }),
+      el("h2", { id: "key-head", text: management ? "For reviewers" : "A key, please" }),
       el("p", { id: "key-why", text: refused
         ? "The server refused that key. Try another."
         : `This server asks for ${management ? "its management key" : "a key"}. It is kept until this tab is closed.` }),

@@ -17,7 +17,8 @@ export const count = (n) => whole.format(n);
 /** A number of things: `plural(1, "text")` is "1 text". */
 export const plural = (n, one, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
 
-export const weight = (value) => signed.format(value);
+/** A weight with its sign; the minus is as wide as the plus. */
+export const weight = (value) => signed.format(value).replace("-", "\u2212");
 
 /** A moment, given in milliseconds or as ISO 8601; what is no moment is shown as it came. */
 export function moment(when) {
