@@ -6,7 +6,7 @@ where a fault has to be played or a request looked at.
 
 from __future__ import annotations
 
-import functools
+import copy
 import json
 import math
 import re
@@ -123,7 +123,7 @@ class Desk:
         self.models = [model("headlines")]
         self.about: dict[str, Any] = {"needs_key": False, "feedback": True, "samples": True}
         self.about |= {"max_texts": 1024, "max_body_bytes": 2_000_000, "version": "1.2.3"}
-        self.sample: dict[str, Any] = SAMPLE
+        self.sample: dict[str, Any] = copy.deepcopy(SAMPLE)
         self.keys = {"key": "open sesame", "management": "boss"}
         self.requests: list[tuple[str, str, Any, dict[str, str]]] = []
         self.faults: list[tuple[str, int, dict[str, str]]] = []
@@ -368,30 +368,31 @@ def open_page(browser: Any, desk: Desk) -> Iterator[Callable[..., Any]]:
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.fixture
-def run_module(open_page: Callable[..., Any]) -> Callable[..., Any]:
+@pytest.fixture(scope="session")
+def run_module(browser: Any, _server: Desk) -> Iterator[Callable[..., Any]]:
     """Call functions of one of the page's modules: ``run("table.js", "m.parseCsv(a)", "x,y")``."""
-    page = open_page()
+    context = browser.new_context(locale="en-US")
+    page = context.new_page()
+    page.goto(_server.url)
 
     def run(module: str, expression: str, argument: Any = None) -> Any:
-        script = (
-            f"async (a) => {{ const m = await import('/static/{module}'); return {expression} }}"
-        )
-        return page.evaluate(script, argument)
+        load = f"const m = await import('/static/{module}')"
+        return page.evaluate(f"async (a) => {{ {load}; return {expression} }}", argument)
 
-    return run
+    yield run
+    context.close()
 
 
 @pytest.fixture(scope="session")
 def find_faults() -> Callable[[Any], list[str]]:
     """List what axe finds serious or critical on a page."""
     carrier = pytest.importorskip("axe_playwright_python.sync_playwright")
-    axe = functools.partial(carrier.Axe().run)
+    axe = carrier.Axe()
 
     def find(page: Any) -> list[str]:
         return [
             f"{found['id']}: {node['html'][:200]}"
-            for found in axe(page).response["violations"]
+            for found in axe.run(page).response["violations"]
             if found["impact"] in ("serious", "critical")
             for node in found["nodes"]
         ]

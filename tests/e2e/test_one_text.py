@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+expect = pytest.importorskip("playwright.sync_api").expect
 OPEN = Callable[..., Any]
 
 
@@ -42,7 +43,7 @@ def test_a_text_is_classified_by_the_button(open_page: OPEN) -> None:
     page.get_by_role("button", name="Classify", exact=True).click()
     page.locator(".verdict").wait_for()
     assert page.locator(".verdict bdi").inner_text() == "Travel"
-    assert "Travel" in page.locator("#said").text_content()
+    expect(page.locator("#said")).to_contain_text("Travel")
 
 
 def test_enter_alone_makes_a_new_line(open_page: OPEN, desk: Any) -> None:
@@ -127,6 +128,15 @@ def test_the_same_word_speaks_for_one_class_and_against_another(open_page: OPEN)
     assert kind["Politics"]["mayor"] == ["for", "w4"]
     assert kind["Travel"]["ferry"] == ["for", "w4"]
     assert kind["Travel"].get("mayor") != ["for", "w4"]
+
+
+def test_a_word_that_hardly_weighs_for_a_class_does_not_look_heavy_there(open_page: OPEN) -> None:
+    page = open_page()
+    ask(page, "The mayor arrived yesterday")
+    page.locator(".classes .name").nth(1).focus()
+    kinds = page.locator(".read mark").evaluate_all("all => all.map(one => one.className)")
+    assert kinds
+    assert all(kind.endswith("w1") for kind in kinds)
 
 
 def test_marks_differ_in_more_than_colour(open_page: OPEN) -> None:

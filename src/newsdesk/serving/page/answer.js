@@ -3,7 +3,7 @@
 import { readBy } from "./api.js";
 import { bar, el, faultBox, freshId } from "./dom.js";
 import { receipt } from "./feedback.js";
-import { reading } from "./highlights.js";
+import { heaviestOf, reading } from "./highlights.js";
 import { percent, plural } from "./words.js";
 
 /** What an answer says, in one sentence. */
@@ -22,7 +22,9 @@ export function card({ model, answer, fields, truth, more, correct }) {
   const read = readBy(model, fields);
   const { result } = answer;
   const all = model.labels?.length ?? 0;
-  const top = result.labels[0];
+  const likeliest = result.labels[0].label;
+  // One measure for all classes: a word that hardly weighs for one must not look heavy there.
+  let top = 0;
   const list = el("ol", { class: "classes" });
   const words = el("div", { class: "words", id: freshId("words"), "aria-live": "off" });
   const status = el("div", { class: "status" });
@@ -32,17 +34,18 @@ export function card({ model, answer, fields, truth, more, correct }) {
     for (const button of list.querySelectorAll("button.name")) {
       button.setAttribute("aria-pressed", String(button.dataset.label === entry.label));
     }
-    const spans = entry.highlights ?? (entry.label === top.label ? result.highlights : undefined);
+    const spans = entry.highlights ?? (entry.label === likeliest ? result.highlights : undefined);
     if (!spans) {
       words.replaceChildren(
         el("div", { class: "reading" }, Object.values(read).filter(Boolean).map((text) => el("p", { class: "read", dir: "auto", text })),
           el("p", { class: "quiet method", text: "This model does not say which words weigh." })));
       return;
     }
-    words.replaceChildren(reading(read, entry.label, spans, result.highlight_method ?? model.explains));
+    words.replaceChildren(reading(read, entry.label, spans, { top, method: result.highlight_method ?? model.explains }));
   };
 
   const fill = (labels) => {
+    top = heaviestOf([...(result.highlights ?? []), ...labels.flatMap((entry) => entry.highlights ?? [])]);
     list.replaceChildren(...labels.map((entry) => row(entry, {
       isTrue: truth === entry.label, words: words.id, point: () => point(entry), teach,
     })));
@@ -56,6 +59,7 @@ export function card({ model, answer, fields, truth, more, correct }) {
       const { labels } = (await more()).result;
       const seen = list.children.length;
       fill(labels);
+      list.classList.add("all");
       list.children[seen]?.querySelector("button").focus();
       rest.replaceWith(el("p", { class: "quiet", text: labels.length < all
         ? `The likeliest ${plural(labels.length, "class", "classes")} of ${all}.` : `All ${plural(all, "class", "classes")}.` }));

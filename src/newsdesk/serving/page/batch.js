@@ -287,6 +287,7 @@ class Progress {
     this.done = 0;
     this.began = performance.now();
     this.told = 0;
+    this.resumes = 0;
     this.bar = el("progress", { max: total, value: 0, "aria-label": "Rows classified" });
     this.text = el("p", { class: "n", text: `0 of ${plural(total, "row")}` });
     this.node = el("div", { class: "progress" }, this.bar, this.text,
@@ -296,8 +297,7 @@ class Progress {
   more(n) {
     this.done += n;
     this.bar.value = this.done;
-    const left = ((performance.now() - this.began) / 1000 / this.done) * (this.total - this.done);
-    this.text.textContent = `${count(this.done)} of ${plural(this.total, "row")}${this.done < this.total ? ` · about ${duration(left)} left` : ""}`;
+    this.show();
     const quarter = Math.floor((4 * this.done) / this.total);
     if (quarter > this.told && quarter < 4) {
       this.told = quarter;
@@ -306,6 +306,15 @@ class Progress {
   }
 
   waits(seconds) {
-    this.text.textContent = `${count(this.done)} of ${plural(this.total, "row")} · the server is busy; going on in ${duration(seconds)}`;
+    this.resumes = performance.now() + 1000 * seconds;
+    this.show();
+  }
+
+  show() {
+    const now = performance.now();
+    const left = ((now - this.began) / 1000 / this.done) * (this.total - this.done);
+    const outlook = now < this.resumes ? ` · the server is busy; going on in ${duration((this.resumes - now) / 1000)}`
+      : 0 < this.done && this.done < this.total ? ` · about ${duration(left)} left` : "";
+    this.text.textContent = `${count(this.done)} of ${plural(this.total, "row")}${outlook}`;
   }
 }

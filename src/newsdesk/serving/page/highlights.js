@@ -37,11 +37,12 @@ export function pieces(text, spans, heaviest) {
   return found;
 }
 
-const heaviestOf = (spans) => Math.max(0, ...spans.map((span) => Math.abs(span.weight)));
+/** The largest weight of any span, whatever its sign; 0 without spans. */
+export const heaviestOf = (spans) => spans.reduce((most, { weight }) => Math.max(most, Math.abs(weight) || 0), 0);
 
 /** A paragraph of text in which words are marked: blue and underlined for the class, orange and
  * dotted against it, the stronger the heavier. */
-export function marked(text, spans, heaviest = heaviestOf(spans)) {
+function marked(text, spans, heaviest) {
   return el("p", { class: "read", dir: "auto" }, pieces(text, spans, heaviest).map((piece) => {
     const share = Math.min(1, Math.abs(piece.share));
     if (share < FAINT) return piece.text;
@@ -73,9 +74,8 @@ const METHODS = {
 };
 
 /** The reading of a document for one class: its texts with marks, the heaviest words as a list,
- * a legend, and how the weights were found. */
-export function reading(fields, label, spans, method) {
-  const top = heaviestOf(spans);
+ * a legend, and how the weights were found. Marks are as strong as their weight is beside `top`. */
+export function reading(fields, label, spans, { top, method }) {
   const filled = Object.entries(fields).filter(([, text]) => text);
   // A model without named fields reads all of them as one text.
   const own = (name) => spans.filter((span) => span.field === name || filled.length === 1);
