@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def drop(page: Any, name: str, content: str) -> None:
 
 def classify(page: Any, key: str | None = None) -> None:
     """Start, and wait for the end."""
-    button = page.get_by_role("button", name="Classify").last
+    button = page.get_by_role("button", name=re.compile(r"Classify \d+ rows?"))
     button.press(key) if key else button.click()
     page.locator(".done").wait_for()
 

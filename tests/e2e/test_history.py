@@ -33,6 +33,16 @@ def test_a_text_comes_back_after_the_page_was_left(open_page: OPEN, by: str) -> 
     assert page.locator(".verdict bdi").inner_text() == "Travel"
 
 
+def test_who_goes_back_in_history_sees_the_answer_and_keeps_the_place(open_page: OPEN) -> None:
+    page = open_page(viewport={"width": 360, "height": 700})
+    ask(page, "Ferry")
+    ask(page, "Mayor")
+    page.locator(".past button").nth(1).press("Enter")
+    expect(page.locator(".verdict")).to_contain_text("Travel")
+    expect(page.locator(".verdict")).to_be_in_viewport()
+    assert page.evaluate("document.activeElement.textContent").startswith("Ferry")
+
+
 def test_what_is_asked_before_the_models_are_known_is_answered_then(
     open_page: OPEN, desk: Any
 ) -> None:

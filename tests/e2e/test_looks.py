@@ -38,6 +38,7 @@ def unlock(page: Any) -> Any:
     return page
 
 
+@pytest.mark.slow
 @SCHEMES
 @WIDTHS
 def test_pictures_are_taken(
@@ -57,6 +58,7 @@ def test_pictures_are_taken(
     assert (red > 200) == (scheme == "light")
 
 
+@pytest.mark.slow
 @SCHEMES
 @WIDTHS
 def test_axe_finds_nothing_serious(

@@ -266,6 +266,28 @@ def test_a_refusal_is_shown_in_two_lines_and_tried_again(open_page: OPEN, desk: 
     assert page.locator("#fault .fault").count() == 0
 
 
+def test_an_answer_that_is_no_answer_is_said(open_page: OPEN) -> None:
+    page = open_page()
+    page.evaluate("() => { window.fetch = async () => new Response('<h1>Log in</h1>'); }")
+    page.get_by_label("Headline", exact=True).fill("Ferry")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#fault .fault")).to_contain_text("cannot be read")
+
+
+def test_a_server_that_is_gone_is_said(open_page: OPEN) -> None:
+    page = open_page()
+    page.evaluate("() => { window.fetch = async () => { throw new TypeError('gone'); }; }")
+    page.get_by_label("Headline", exact=True).fill("Ferry")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#fault .fault")).to_contain_text("The server cannot be reached.")
+
+
+def test_on_a_narrow_screen_the_answer_comes_into_sight(open_page: OPEN) -> None:
+    page = open_page(viewport={"width": 320, "height": 480})
+    ask(page, "Ferry")
+    expect(page.locator(".verdict")).to_be_in_viewport()
+
+
 def test_a_page_that_found_no_server_tries_again(open_page: OPEN, desk: Any) -> None:
     desk.fail("/api/v1/models", 503)
     page = open_page(ready=False)

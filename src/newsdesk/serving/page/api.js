@@ -40,7 +40,7 @@ export async function ask(path, { method = "GET", body, headers = {}, signal, re
       },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
-    if (response.ok) return response.status === 204 ? null : response.json();
+    if (response.ok) return response.status === 204 ? null : decoded(response);
     const fault = await faultOf(response);
     if (fault.status !== 401) throw fault;
     // Another request may have been given a better key in the meantime.
@@ -54,6 +54,15 @@ async function reach(path, settings) {
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Fault(0, "The server cannot be reached.", "Check that it runs and that you are connected, then try again.");
+  }
+}
+
+async function decoded(response) {
+  try {
+    return await response.json();
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Fault(response.status, "The server’s answer cannot be read.", "Check that this address leads to newsdesk itself, then try again.");
   }
 }
 

@@ -57,7 +57,6 @@ async function classify(given) {
     sample = given.label === undefined ? null : { fields: fields.value, label: given.label };
   }
   if (fields.empty) {
-    say("");
     byId("fault").replaceChildren(faultBox({ message: "There is nothing to classify yet.", hint: "Type or paste a text first." }));
     fields.focus();
     return;
@@ -77,6 +76,7 @@ async function classify(given) {
     asked = text;
     byId("fault").replaceChildren();
     byId("answer").replaceChildren(node);
+    reveal(byId("answer"));
     changed();
     say(said);
     remember(text, good[0]);
@@ -86,6 +86,12 @@ async function classify(given) {
   } finally {
     if (!signal.aborted) busy(false);
   }
+}
+
+/** Bring what has just appeared into sight, unless its beginning is there already. */
+function reveal(node) {
+  const { top } = node.getBoundingClientRect();
+  if (top < 0 || top > innerHeight - 160) node.scrollIntoView({ block: "start" });
 }
 
 function busy(is) {

@@ -49,6 +49,8 @@ export class Batch {
     this.running = null;
     const file = el("input", { type: "file", id: freshId("file"), accept: ".csv,.tsv,.tab,.jsonl,.ndjson,.json,.txt", "aria-describedby": "drop-say" });
     file.addEventListener("change", () => file.files[0] && this.read(file.files[0]));
+    // The same file, changed in the meantime, may be chosen again.
+    file.addEventListener("click", () => { file.value = ""; });
     this.fault = el("div", { role: "status" });
     this.setup = el("div", {});
     this.outcome = el("div", {});

@@ -69,7 +69,7 @@ export function heaviest(fields, spans, { pro = 5, contra = 3 } = {}) {
 }
 
 const METHODS = {
-  exact: "The weights are exact: they add up to the model’s score.",
+  exact: "The weights are exact: they are what the model itself adds up.",
   occlusion: "The weights are measured by occlusion: each word is left out in turn.",
 };
 

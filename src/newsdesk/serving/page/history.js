@@ -68,6 +68,7 @@ export class History {
   }
 
   show() {
+    const hadFocus = this.place.contains(document.activeElement);
     if (!this.entries.length) {
       this.place.replaceChildren(el("p", { class: "empty", tabindex: "-1", text: "Nothing yet." }));
       return;
@@ -80,5 +81,7 @@ export class History {
       el("span", { class: "said" }, entry.abstain ? "not sure" : [el("bdi", { text: entry.label }), " ", el("span", { class: "n", text: percent(entry.score) })]),
       el("span", { class: "quiet" }, el("bdi", { text: entry.model }), ` · ${moment(entry.at)}`))))),
       el("p", { class: "acts" }, el("button", { type: "button", text: "Clear the history", on: { click: () => this.clear() } })));
+    // The text that was asked for again comes first now.
+    if (hadFocus) this.place.querySelector("button").focus({ preventScroll: true });
   }
 }
