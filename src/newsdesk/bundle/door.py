@@ -360,7 +360,7 @@ class Bundle:
         Parameters
         ----------
         directory : Path | str
-            The folder.
+            The folder; or a home of versions, of which the served one is read.
         expect_digest : str | None
             Digest that the folder must have.
 

@@ -33,7 +33,9 @@ def try_lock(handle: int) -> bool | None:
     return True
 
 
-def refuse_shared(handle: int, work: str) -> None:
+def refuse_shared(
+    handle: int, work: str, *, remedy: str = "Wait for it, or choose another --out."
+) -> None:
     """Take a lock, or say that another process is at the same work.
 
     Parameters
@@ -42,6 +44,8 @@ def refuse_shared(handle: int, work: str) -> None:
         An open file or folder.
     work : str
         What it is doing, such as ``"training for runs/news"``.
+    remedy : str
+        What to do then.
 
     Raises
     ------
@@ -50,4 +54,4 @@ def refuse_shared(handle: int, work: str) -> None:
     """
     if try_lock(handle) is False:
         problem = f"Another process is {work}."
-        raise StorageError(problem, remedy="Wait for it, or choose another --out.")
+        raise StorageError(problem, remedy=remedy)

@@ -16,7 +16,7 @@ from newsdesk.store.identity import identity
 from newsdesk.store.locking import try_lock
 from newsdesk.store.sealing import MANIFEST
 
-__all__ = ["leftovers", "probe", "staged"]
+__all__ = ["leftovers", "probe", "staged", "sync"]
 
 
 @contextlib.contextmanager
@@ -120,9 +120,9 @@ def staged(directory: Path, *, replace: bool = False, marker: str = MANIFEST) ->
         with _translated(temporary):
             yield temporary
             for path in [*temporary.rglob("*"), temporary]:
-                _sync(path)
+                sync(path)
             _publish(temporary, directory, replace=replace)
-            _sync(directory.parent)
+            sync(directory.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         os.close(lock)
@@ -195,7 +195,14 @@ def _exchange(temporary: Path, directory: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk.
+
+    Parameters
+    ----------
+    path : Path
+        A file or folder.
+    """
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

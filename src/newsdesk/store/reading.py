@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from newsdesk.errors import BundleFormatError, BundleIntegrityError, StorageError
+from newsdesk.store.current import resolve
 from newsdesk.store.identity import identity
 from newsdesk.store.publishing import leftovers
-from newsdesk.store.sealing import Manifest, verify
+from newsdesk.store.sealing import INTACT, Manifest, verify
 
 __all__ = ["read"]
 
@@ -30,7 +31,7 @@ def read(
     Parameters
     ----------
     directory : Path
-        The folder.
+        The folder, or a home: then that of the version which it serves.
     load : Callable[[Path, Manifest, str], T]
         Reads the files; gets the folder, the manifest and the digest.
     expect_digest : str | None
@@ -54,8 +55,12 @@ def read(
     for attempt in range(_ATTEMPTS):
         before = identity(directory)
         try:
-            manifest, digest = verify(directory, expect_digest=expect_digest)
-            value = load(directory, manifest, digest)
+            place, named = resolve(directory)
+            manifest, digest = verify(place, expect_digest=expect_digest)
+            if named not in (None, digest):
+                problem = f"{place} has digest {digest}, its name is another."
+                raise BundleIntegrityError(problem, remedy=INTACT)
+            value = load(place, manifest, digest)
         except (BundleFormatError, BundleIntegrityError, OSError) as error:
             # A publisher may have exchanged the folder under our hands: then look again.
             if attempt + 1 < _ATTEMPTS and (
@@ -64,8 +69,7 @@ def read(
                 time.sleep(0.01)
                 continue
             if isinstance(error, OSError):
-                place = error.filename or directory
-                problem = f"Cannot read {place}: {error.strerror or error}."
+                problem = f"Cannot read {error.filename or directory}: {error.strerror or error}."
                 raise StorageError(problem, remedy="Check the path and its rights.") from error
             raise
         if identity(directory) == before:
