@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdesk.evaluation.bootstrap import resample
-from newsdesk.evaluation.intervals import REACH, Interval, design_effect
+from newsdesk.evaluation.intervals import CONFIDENCE, REACH, Interval, design_effect
 from newsdesk.evaluation.terms import Terms
 from newsdesk.types import Floats, Indices, Progress, Silent
 
-__all__ = ["Comparison", "compare", "sign_flip_p_value"]
+__all__ = ["Comparison", "compare", "paired_interval", "sign_flip_p_value"]
 
 SIGNIFICANT = 0.05
 
@@ -108,7 +108,7 @@ def compare(
     ours, theirs = Terms(first, y), Terms(second, y)
     gain = ours.right.astype(np.int64) - theirs.right.astype(np.int64)
     accuracy = Comparison(
-        "accuracy", *names, float(gain.mean()), _accuracy_interval(gain, clusters),
+        "accuracy", *names, float(gain.mean()), paired_interval(gain, clusters),
         sign_flip_p_value(gain, clusters),
     )  # fmt: skip
 
@@ -175,16 +175,41 @@ def sign_flip_p_value(gain: Indices, clusters: Indices | None = None) -> float:
     return float(min(2 * upper_tail, 1.0))
 
 
-def _accuracy_interval(gain: Indices, clusters: Indices | None) -> Interval:
+def paired_interval(
+    gain: Indices, clusters: Indices | None = None, *, confidence: float = CONFIDENCE
+) -> Interval:
     """Compute the adjusted Wald interval of a paired difference, over the effective number of rows.
 
     Bonett & Price 2012, "Adjusted Wald confidence interval for a difference of binomial
     proportions based on paired data", equation 5; it keeps a width without a discordant row.
+
+    Parameters
+    ----------
+    gain : Indices
+        1 where only the first system is right, -1 where only the second is, else 0; shape
+        ``(n,)``, n at least 1.
+    clusters : Indices | None
+        Cluster number of each row, shape ``(n,)``; none means that each row is its own cluster.
+    confidence : float
+        Coverage aimed at, in (0, 1).
+
+    Returns
+    -------
+    Interval
+        Lower and upper limit of the share of rows that the first system is right on beyond the
+        second, in [-1, 1].
+
+    Examples
+    --------
+    >>> low, high = paired_interval(np.array([1] * 9 + [-1] + [0] * 90))
+    >>> round(low, 3), round(high, 3)
+    (0.016, 0.141)
     """
+    reach = NormalDist().inv_cdf((1 + confidence) / 2)
     effective = len(gain) / design_effect(gain.astype(np.float64), clusters)
     only_first, only_second = (
         (float((gain == sign).mean()) * effective + 1) / (effective + 2) for sign in (1, -1)
     )
     middle = only_first - only_second
     error = sqrt((only_first + only_second - middle**2) / (effective + 2))
-    return max(middle - REACH * error, -1.0), min(middle + REACH * error, 1.0)
+    return max(middle - reach * error, -1.0), min(middle + reach * error, 1.0)

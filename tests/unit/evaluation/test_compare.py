@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, binomtest
 
-from newsdesk.evaluation.compare import compare, sign_flip_p_value
+from newsdesk.evaluation.compare import compare, paired_interval, sign_flip_p_value
 from newsdesk.types import Floats, Indices
 
 
@@ -83,3 +83,17 @@ def test_duplicates_widen_the_difference() -> None:
         width = [np.diff(found[index].interval)[0] for found in (alone, blind, aware)]
         assert width[1] < 0.7 * width[0]
         assert width[2] == pytest.approx(width[0], rel=0.1)
+
+
+def test_an_interval_of_more_confidence_is_wider_about_the_same_middle() -> None:
+    gain = np.array([1] * 30 + [-1] * 12 + [0] * 158)
+    usual, wide = paired_interval(gain), paired_interval(gain, confidence=0.999)
+    assert wide[0] < usual[0] < 18 / 200 < usual[1] < wide[1]
+    assert sum(usual) == pytest.approx(sum(wide))
+
+
+def test_the_interval_of_repeated_rows_is_that_of_few() -> None:
+    gain = np.array([1] * 8 + [-1] * 3 + [0] * 20)
+    repeated = paired_interval(np.repeat(gain, 5), np.repeat(np.arange(31), 5))
+    low, high = paired_interval(gain)
+    assert repeated[1] - repeated[0] == pytest.approx(high - low, rel=0.05)
