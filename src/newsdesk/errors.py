@@ -17,6 +17,9 @@ NewsdeskError
 │   ├── BundleExistsError (FileExistsError)
 │   ├── BundleFormatError           not a bundle, or of another format number
 │   └── BundleIntegrityError        bytes differ from what the manifest says
+├── PromotionError                  another version cannot be served
+│   ├── RefusedError                the candidate is worse than what is served
+│   └── ReloadError                 a running server did not take the version
 ├── StorageError (OSError)          disk full, read-only, unreadable
 └── InputError (ValueError)         a document handed in for prediction
     ├── EmptyDocumentError
@@ -43,6 +46,9 @@ __all__ = [
     "MissingExtraError",
     "NewsdeskError",
     "NotFittedError",
+    "PromotionError",
+    "RefusedError",
+    "ReloadError",
     "RowError",
     "SchemaError",
     "StorageError",
@@ -170,6 +176,18 @@ class BundleFormatError(BundleError):
 
 class BundleIntegrityError(BundleError):
     """The bytes of a bundle differ from what its manifest says."""
+
+
+class PromotionError(NewsdeskError):
+    """Another version cannot be served."""
+
+
+class RefusedError(PromotionError):
+    """A candidate is worse than the served version, or may be, or lacks one of its classes."""
+
+
+class ReloadError(PromotionError):
+    """A running server did not take the version that it was told of."""
 
 
 class StorageError(NewsdeskError, OSError):

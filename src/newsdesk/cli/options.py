@@ -9,18 +9,23 @@ import typer
 
 __all__ = [
     "Bundle",
+    "By",
     "Classes",
     "Clean",
     "Data",
     "Delimiter",
     "Digest",
     "Encoding",
+    "Home",
     "Json",
     "Label",
     "Labels",
+    "ManagementKeyFile",
+    "Model",
     "OnBadRow",
     "Quarantine",
     "Quiet",
+    "Reload",
     "Rows",
     "Seed",
     "Split",
@@ -38,7 +43,8 @@ _DATA = (
 Bundle = Annotated[
     Path,
     typer.Argument(
-        metavar="BUNDLE", help="The bundle folder that train wrote, such as runs/NAME/bundle."
+        metavar="BUNDLE",
+        help="The bundle folder that train wrote, such as runs/NAME/bundle; or a home of versions.",
     ),
 ]
 Data = Annotated[str, typer.Argument(metavar="DATA", help=_DATA)]
@@ -132,6 +138,28 @@ Digest = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="No notes and no progress, only the result.")
+]
+
+Home = Annotated[
+    Path, typer.Argument(metavar="HOME", help="Folder of served versions, made by promote.")
+]
+By = Annotated[
+    str | None,
+    typer.Option("--by", metavar="NAME", help="Who does it, for the history.  [default: the user]"),
+]
+Reload = Annotated[
+    str | None,
+    typer.Option(
+        "--reload", metavar="URL", help="Have a running server load it, and check that it answers."
+    ),
+]
+ManagementKeyFile = Annotated[
+    Path | None,
+    typer.Option("--management-key-file", metavar="FILE", help="Holds the key for --reload."),
+]
+Model = Annotated[
+    str | None,
+    typer.Option("--model", metavar="NAME", help="The model to reload.  [default: the first]"),
 ]
 
 

@@ -15,7 +15,7 @@ from newsdesk.data.split import Split
 from newsdesk.errors import ConfigError, LeakageError
 from newsdesk.training.rows import Rows
 
-__all__ = ["check_member", "split_digest"]
+__all__ = ["check_member", "run_about", "split_digest"]
 
 _RUN = "run.toml"
 _METRICS = "metrics.json"
@@ -77,7 +77,7 @@ def check_member(
     """
     home = Path(folder)
     manifest, digest = store.verify(home)
-    run, measured = _run_about(home), _measured_of(home)
+    run, measured = run_about(home), _measured_of(home)
     if (
         measured is not None
         and measured.bundle_digest == digest
@@ -116,8 +116,19 @@ def check_member(
     )
 
 
-def _run_about(bundle: Path) -> dict[str, Any]:
-    """Settings of the run that wrote a bundle; empty where they are not found."""
+def run_about(bundle: Path) -> dict[str, Any]:
+    """Read the settings of the run that wrote a bundle.
+
+    Parameters
+    ----------
+    bundle : Path
+        The bundle's folder.
+
+    Returns
+    -------
+    dict[str, Any]
+        What ``run.toml`` says; empty where it is not found.
+    """
     place = bundle.resolve()
     for home in (place.parent, place.parent.parent.parent):  # X/bundle, X/families/NAME/bundle
         try:

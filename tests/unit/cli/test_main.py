@@ -14,7 +14,8 @@ from newsdesk.errors import DataError
 Run = Callable[..., Any]
 
 VERBS = ["demo", "inspect", "prepare", "search", "train", "evaluate"]
-VERBS += ["predict", "explain", "feedback", "families", "doctor"]
+VERBS += ["predict", "explain", "serve", "feedback", "promote", "rollback", "history"]
+VERBS += ["families", "doctor"]
 
 
 @pytest.mark.parametrize("verb", VERBS)
