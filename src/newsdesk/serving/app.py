@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 
 from starlette.types import Receive, Scope, Send
@@ -47,6 +48,10 @@ class App:
         Where events go; None means stderr.
     samples : Samples | None
         Texts that the page offers.
+    peers : Peers | None
+        Way to the supervisor; None where this process serves alone.
+    n_threads : int | None
+        Threads for long predictions; None means as many as we are given processors.
     """
 
     def __init__(
@@ -55,14 +60,21 @@ class App:
         catalogue: Catalogue,
         log: Log | None = None,
         samples: Samples | None = None,
+        *,
+        peers: Peers | None = None,
+        n_threads: int | None = None,
     ) -> None:
         self.limits = settings.limits
+        self.n_begun = 0
+        """Requests that are there as a whole and not answered yet; counted by `Protocol`."""
         self.catalogue = catalogue
         self.log = log or Log(requests=settings.log_requests)
         self.meters = Meters(shared=settings.runtime is not None)
-        self.work = Work(waiting_s=settings.limits.waiting_s)
-        self.peers = None if settings.runtime is None else Peers(settings.runtime)
-        self.reloader = Reloader(catalogue, settings.models, self.peers, self._reloaded)
+        self.work = Work(n_threads, waiting_s=settings.limits.waiting_s)
+        self.peers = peers
+        self.stop: Callable[[], None] = lambda: None
+        """Called when the supervisor says that this worker is to end."""
+        self.reloader = Reloader(catalogue, settings.models, peers, self._reloaded)
         self.correcting = None
         if settings.feedback is not None:
             self.correcting = corrections.Correcting(settings.feedback)
@@ -77,7 +89,7 @@ class App:
         management.add_routes(board, desk, self.reloader)
         pages.add_routes(board)
         self.board = board
-        self.gate = Gate(board.routes, settings, self.log, self.meters)
+        self.gate = Gate(board.routes, board.doorman, settings, self.log, self.meters)
         self._beside: list[asyncio.Task[None]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,23 +99,32 @@ class App:
         else:
             await self.gate(scope, receive, send)
 
-    def shed(self) -> None:
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request that costs work would wait too long for its turn."""
+        if self.n_begun >= self.limits.waiting:
+            return True
+        # Slow models fill the threads, and leave the event loop to the fast ones.
+        return self.work.is_full and not any(
+            self.work.is_short(served.text_s) for served in self.catalogue.values()
+        )
+
+    def shed(self, status: int) -> None:
         """Count a request that was refused before it became one."""
-        self.meters.answered("shed", "other", 503, 0.0)
+        self.meters.answered("none", "other", status, 0.0)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         self._beside = [asyncio.create_task(self._flush())]
         if self.peers is not None:
-            self._beside.append(asyncio.create_task(self.reloader.follow()))
+            self.peers.listen(self.reloader.hear, lambda: self.stop())
+            self._beside.append(asyncio.create_task(self.peers.beat()))
         await send({"type": "lifespan.startup.complete"})
         await receive()
         for task in self._beside:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-        if self.peers is not None:
-            self.peers.leave()
         self.work.close()
         if self.correcting is not None:
             self.correcting.close()
@@ -122,13 +143,19 @@ class App:
             self.log.event("reload_failed", error=str(error))
 
 
-def create_app(settings: Settings) -> App:
+def create_app(
+    settings: Settings, *, peers: Peers | None = None, n_threads: int | None = None
+) -> App:
     """Load all models and make the application.
 
     Parameters
     ----------
     settings : Settings
         What the server was told.
+    peers : Peers | None
+        Way to the supervisor; None where this process serves alone.
+    n_threads : int | None
+        Threads for long predictions; None means as many as we are given processors.
 
     Returns
     -------
@@ -144,4 +171,4 @@ def create_app(settings: Settings) -> App:
     """
     served = {name: Served.load(name, path) for name, path in settings.models.items()}
     samples = None if settings.samples is None else Samples.read(settings.samples)
-    return App(settings, Catalogue(served), samples=samples)
+    return App(settings, Catalogue(served), samples=samples, peers=peers, n_threads=n_threads)

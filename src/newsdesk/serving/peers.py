@@ -1,221 +1,269 @@
-"""The workers of one server, which know each other by small files in a folder of theirs."""
+"""What the supervisor and a worker say to each other, over a socket that only they hold."""
 
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import os
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import Literal, TypeVar
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
 import msgspec
 
 from newsdesk.serving.faults import ServingError
+from newsdesk.serving.settings import Settings
 
-__all__ = ["Peers", "Round"]
+__all__ = [
+    "Abort",
+    "Ask",
+    "Beat",
+    "Begin",
+    "Commit",
+    "Did",
+    "Failed",
+    "Go",
+    "Granted",
+    "Loaded",
+    "Message",
+    "Peers",
+    "Prepare",
+    "Propose",
+    "Refused",
+    "Serving",
+    "Stop",
+    "Withdraw",
+    "receive",
+    "send",
+]
 
-T = TypeVar("T")
+BEAT_S = 2.0
+"""Seconds between two signs of life."""
+_MOST_BYTES = 1 << 20
 
-_LOOK_S = 0.02
+
+class Begin(msgspec.Struct, frozen=True, tag=True):
+    """To a worker: load everything."""
+
+    settings: Settings
+    n_threads: int
 
 
-class Round(msgspec.Struct, frozen=True):
-    """What all workers are to do: load a version beside the old one, serve it, or forget it."""
+class Go(msgspec.Struct, frozen=True, tag=True):
+    """To a worker that has loaded what the others serve: serve."""
+
+
+class Stop(msgspec.Struct, frozen=True, tag=True):
+    """To a worker: answer what has begun, then end."""
+
+
+class Prepare(msgspec.Struct, frozen=True, tag=True):
+    """To a worker: load a version beside the one that is served."""
 
     name: str
     digest: str
-    phase: Literal["prepare", "commit", "abort"]
-    by: int = 0
-    n: int = 0
 
 
-class Answer(msgspec.Struct, frozen=True):
-    """What a worker says of a round."""
+class Commit(msgspec.Struct, frozen=True, tag=True):
+    """To a worker: serve the version that was prepared."""
 
-    n: int
-    phase: str
-    error: str | None = None
+    name: str
+    digest: str
 
 
-class Worker(msgspec.Struct, frozen=True):
-    """A worker that serves."""
+class Abort(msgspec.Struct, frozen=True, tag=True):
+    """To a worker: forget what was prepared."""
 
-    pid: int
+
+class Granted(msgspec.Struct, frozen=True, tag=True):
+    """To a worker that asked, or that proposed: it may load a version, or all serve it."""
+
+
+class Refused(msgspec.Struct, frozen=True, tag=True):
+    """To a worker that asked, or that proposed: no."""
+
+    status: int
+    code: str
+    problem: str
+    hint: str
+
+
+class Loaded(msgspec.Struct, frozen=True, tag=True):
+    """From a worker: everything is loaded, in these versions by model."""
+
     digests: dict[str, str]
 
 
-_ROUND = msgspec.json.Decoder(Round)
-_ANSWER = msgspec.json.Decoder(Answer)
-_WORKER = msgspec.json.Decoder(Worker)
+class Failed(msgspec.Struct, frozen=True, tag=True):
+    """From a worker: it cannot start."""
+
+    problem: str
+    remedy: str
 
 
-class Peers:
-    """A worker's view of the others.
+class Serving(msgspec.Struct, frozen=True, tag=True):
+    """From a worker: it answers requests."""
+
+
+class Beat(msgspec.Struct, frozen=True, tag=True):
+    """From a worker: its event loop turns."""
+
+
+class Ask(msgspec.Struct, frozen=True, tag=True):
+    """From a worker: it wants to load a new version."""
+
+
+class Propose(msgspec.Struct, frozen=True, tag=True):
+    """From a worker that was granted it: it holds a new version, which all are to serve."""
+
+    name: str
+    digest: str
+
+
+class Withdraw(msgspec.Struct, frozen=True, tag=True):
+    """From a worker that was granted it: there is no new version."""
+
+
+class Did(msgspec.Struct, frozen=True, tag=True):
+    """From a worker: it has prepared or committed a version, or cannot."""
+
+    digest: str
+    is_able: bool = True
+
+
+Message = (
+    Begin
+    | Go
+    | Stop
+    | Prepare
+    | Commit
+    | Abort
+    | Granted
+    | Refused
+    | Loaded
+    | Failed
+    | Serving
+    | Beat
+    | Ask
+    | Propose
+    | Withdraw
+    | Did
+)
+
+
+def _path(kind: type, value: Any) -> Any:  # noqa: ANN401  whatever JSON holds
+    return kind(value)
+
+
+_DECODER: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message, dec_hook=_path)
+
+
+def send(control: socket.socket, message: Message) -> None:
+    """Send a message.
 
     Parameters
     ----------
-    folder : Path
-        Shared by the workers of one server and nobody else.
+    control : socket.socket
+        Of kind SOCK_SEQPACKET.
+    message : Message
+        One message; who has gone does not get it.
+    """
+    with suppress(BrokenPipeError, ConnectionResetError):
+        control.send(msgspec.json.encode(message, enc_hook=str))
+
+
+def receive(control: socket.socket) -> Message | None:
+    """Receive a message.
+
+    Parameters
+    ----------
+    control : socket.socket
+        Of kind SOCK_SEQPACKET.
+
+    Returns
+    -------
+    Message | None
+        None if the other side has gone.
+    """
+    try:
+        data = control.recv(_MOST_BYTES)
+    except ConnectionResetError:
+        return None
+    return _DECODER.decode(data) if data else None
+
+
+class Peers:
+    """A worker's end of the socket, inside its event loop.
+
+    Parameters
+    ----------
+    control : socket.socket
+        To the supervisor.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._pid = os.getpid()
-        self._round = folder / "round.json"
-        self._workers, self._answers = folder / "workers", folder / "answers"
-        self._lock = folder / "reload.lock"
-        for place in (self._workers, self._answers):
-            place.mkdir(exist_ok=True)
-        self._n = 0
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._answer: asyncio.Future[Message] | None = None
+        self.is_orphan = False
+        """Whether the supervisor has died."""
 
-    def register(self, digests: dict[str, str]) -> None:
-        """Say what this worker serves.
+    def listen(self, told: Callable[[Message], None], stop: Callable[[], None]) -> None:
+        """Hear the supervisor from now on.
 
         Parameters
         ----------
-        digests : dict[str, str]
-            By model.
+        told : Callable[[Message], None]
+            Called with each `Prepare`, `Commit` and `Abort`.
+        stop : Callable[[], None]
+            Called when the worker is to end.
         """
-        _write(self._workers / str(self._pid), Worker(self._pid, digests))
+        loop = asyncio.get_running_loop()
 
-    def leave(self) -> None:
-        """Say that this worker serves no more."""
-        (self._workers / str(self._pid)).unlink(missing_ok=True)
+        def hear() -> None:
+            message = receive(self._control)
+            if message is None or isinstance(message, Stop):
+                self.is_orphan = message is None
+                loop.remove_reader(self._control)
+                stop()
+            elif isinstance(message, Granted | Refused):
+                if self._answer is not None and not self._answer.done():
+                    self._answer.set_result(message)
+            else:
+                told(message)
 
-    def alive(self) -> list[int]:
-        """Process numbers of the workers that serve."""
-        found = []
-        for path in self._workers.iterdir():
-            if path.name.isdigit():
-                pid = int(path.name)
-                if _is_alive(pid):
-                    found.append(pid)
-                else:
-                    path.unlink(missing_ok=True)
-        return sorted(found)
+        loop.add_reader(self._control, hear)
 
-    def current(self) -> Round | None:
-        """The last round that was called."""
-        return _read(self._round, _ROUND)
-
-    def is_mine(self, asked: Round) -> bool:
-        """Tell whether this worker called a round."""
-        return asked.by == self._pid
-
-    def announce(self, asked: Round) -> Round:
-        """Call a round.
+    def say(self, message: Message) -> None:
+        """Tell the supervisor something.
 
         Parameters
         ----------
-        asked : Round
-            What to do.
-
-        Returns
-        -------
-        Round
-            The same with its number.
-        """
-        before = self.current()
-        self._n = (0 if before is None else before.n) + 1
-        called = msgspec.structs.replace(asked, by=self._pid, n=self._n)
-        _write(self._round, called)
-        return called
-
-    async def call(self, asked: Round, seconds: float) -> None:
-        """Call a round and wait until all have done it; see `wait`."""
-        self.announce(asked)
-        await self.wait(asked, seconds)
-
-    async def wait(self, asked: Round, seconds: float) -> None:
-        """Wait until all other workers have answered to the last round.
-
-        Parameters
-        ----------
-        asked : Round
+        message : Message
             It.
-        seconds : float
-            At the most.
+        """
+        send(self._control, message)
+
+    async def ask(self, message: Ask | Propose) -> None:
+        """Ask the supervisor, and wait for what it says.
+
+        Parameters
+        ----------
+        message : Ask | Propose
+            The question.
 
         Raises
         ------
         ServingError
-            422 if one of them cannot, 503 if one does not answer in time. Who has died is not
-            waited for: whoever takes its place loads the model's folder anew.
+            What it refuses with.
         """
-        end = time.monotonic() + seconds
+        self._answer = asyncio.get_running_loop().create_future()
+        self.say(message)
+        answer = await self._answer
+        if isinstance(answer, Refused):
+            wait = {"Retry-After": "2"} if answer.status in (409, 503) else {}
+            raise ServingError(answer.status, answer.code, answer.problem, answer.hint, wait)
+
+    async def beat(self) -> None:
+        """Give signs of life until cancelled."""
         while True:
-            missing = []
-            for pid in self.alive():
-                if pid == self._pid:
-                    continue
-                said = _read(self._answers / str(pid), _ANSWER)
-                if said is None or (said.n, said.phase) != (self._n, asked.phase):
-                    missing.append(pid)
-                elif said.error is not None:
-                    problem = "A worker cannot load the bundle; the version before is served on."
-                    hint = "Look into the server's log."
-                    raise ServingError(422, "load_failed", problem, hint)
-            if not missing:
-                return
-            if time.monotonic() > end:
-                problem = f"{len(missing)} of the workers did not answer in time."
-                hint = "Look into the server's log, then load the model again."
-                raise ServingError(503, "reload_timeout", problem, hint, {"Retry-After": "5"})
-            await asyncio.sleep(_LOOK_S)
-
-    def acknowledge(self, asked: Round, error: str | None) -> None:
-        """Answer to a round.
-
-        Parameters
-        ----------
-        asked : Round
-            It.
-        error : str | None
-            Why this worker cannot.
-        """
-        _write(self._answers / str(self._pid), Answer(asked.n, asked.phase, error))
-
-    @contextmanager
-    def alone(self, refusal: Callable[[], Exception]) -> Iterator[None]:
-        """Keep the other workers from calling rounds meanwhile.
-
-        Parameters
-        ----------
-        refusal : Callable[[], Exception]
-            Raised if another one is calling.
-
-        Yields
-        ------
-        None
-            While this one may.
-        """
-        with self._lock.open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise refusal() from None
-            yield
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _write(path: Path, value: msgspec.Struct) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(msgspec.json.encode(value))
-    temporary.replace(path)
-
-
-def _read(path: Path, decoder: msgspec.json.Decoder[T]) -> T | None:
-    with suppress(FileNotFoundError, msgspec.MsgspecError):
-        return decoder.decode(path.read_bytes())
-    return None
+            self.say(Beat())
+            await asyncio.sleep(BEAT_S)

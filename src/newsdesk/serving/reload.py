@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from newsdesk.errors import NewsdeskError
 from newsdesk.serving.catalogue import Catalogue, Served
 from newsdesk.serving.faults import ServingError
-from newsdesk.serving.peers import Peers, Round
+from newsdesk.serving.peers import (
+    Abort,
+    Ask,
+    Commit,
+    Did,
+    Message,
+    Peers,
+    Prepare,
+    Propose,
+    Withdraw,
+)
 
 __all__ = ["Reloader"]
-
-_LOOK_S = 0.05
-_PREPARE_S, _COMMIT_S = 120.0, 20.0
 
 
 class Reloader:
     """Exchanges models.
 
-    One worker is asked. It loads and warms the new version beside the old one, has the others do
-    the same (phase ``prepare``), and only when all of them hold the same digest tells them to serve
-    it (phase ``commit``). Whatever fails before that leaves the old version everywhere.
+    One worker is asked. With the supervisor's leave it loads and warms the new version beside the
+    old one and proposes it; the supervisor has the others do the same, and only when all of them
+    hold the same digest tells them to serve it. Whatever fails before that leaves the old version
+    everywhere.
 
     Parameters
     ----------
@@ -32,7 +39,7 @@ class Reloader:
     paths : Mapping[str, Path]
         Folders by model name: a client names a model, never a path.
     peers : Peers | None
-        The workers of the server; None where there is one alone.
+        Way to the supervisor; None where this process serves alone.
     told : Callable[[str, Exception | None], None]
         Told of every version that is served from now on, by its digest, or of what failed.
     """
@@ -46,8 +53,9 @@ class Reloader:
     ) -> None:
         self._catalogue, self._paths, self._peers, self._told = catalogue, paths, peers, told
         self._busy = asyncio.Lock()
+        self._proposed: Served | None = None
         self._prepared: Served | None = None
-        self._seen: Round | None = None
+        self._preparing: asyncio.Task[None] | None = None
 
     async def reload(self, name: str) -> Served:
         """Serve what stands in the model's folder now.
@@ -70,23 +78,48 @@ class Reloader:
         """
         self._catalogue.take(name)
         if self._busy.locked():
-            raise _running()
+            problem, hint = "A model is being loaded already.", "Try again when it is done."
+            raise ServingError(409, "reload_running", problem, hint, {"Retry-After": "2"})
         async with self._busy:
-            with self._alone():
-                return await self._reload(name)
+            if self._peers is None:
+                served = await self._load(name)
+                self._serve(served)
+                return served
+            return await self._propose(self._peers, name)
 
-    def _alone(self) -> AbstractContextManager[None]:
-        return nullcontext() if self._peers is None else self._peers.alone(_running)
+    def hear(self, message: Message) -> None:
+        """Do what the supervisor says.
 
-    async def _reload(self, name: str) -> Served:
-        served = await self._load(name)
-        if self._peers is not None:
-            await self._agree(self._peers, served)
-        self._catalogue.swap(served)
-        self._told(served.digest, None)
-        if self._peers is not None:
-            self._peers.register(self._digests())
-            await self._peers.wait(Round(served.name, served.digest, "commit"), _COMMIT_S)
+        Parameters
+        ----------
+        message : Message
+            `Prepare`, `Commit` or `Abort`.
+        """
+        assert self._peers is not None, "a worker alone hears nobody"
+        match message:
+            case Prepare(name, digest):
+                self._preparing = asyncio.create_task(self._prepare(self._peers, name, digest))
+            case Commit(name, digest):
+                for served in (self._proposed, self._prepared):
+                    if served is not None and (served.name, served.digest) == (name, digest):
+                        self._serve(served)
+                        break
+                self._prepared = None
+                self._peers.say(Did(digest, self._catalogue[name].digest == digest))
+            case Abort():
+                self._prepared = None
+
+    async def _propose(self, peers: Peers, name: str) -> Served:
+        await peers.ask(Ask())
+        try:
+            self._proposed = served = await self._load(name)
+        except BaseException:
+            peers.say(Withdraw())
+            raise
+        try:
+            await peers.ask(Propose(name, served.digest))
+        finally:
+            self._proposed = None
         return served
 
     async def _load(self, name: str) -> Served:
@@ -97,57 +130,18 @@ class Reloader:
             problem = "The bundle cannot be loaded; the version before is served on."
             raise ServingError(422, "load_failed", problem, error.remedy) from error
 
-    async def _agree(self, peers: Peers, served: Served) -> None:
-        """Have all workers hold the version; what they say no to is called off."""
-        try:
-            await peers.call(Round(served.name, served.digest, "prepare"), _PREPARE_S)
-        except ServingError:
-            peers.announce(Round(served.name, served.digest, "abort"))
-            raise
-        peers.announce(Round(served.name, served.digest, "commit"))
-
-    async def follow(self) -> None:
-        """Do what another worker asks for, until cancelled."""
-        assert self._peers is not None, "a worker alone follows nobody"
-        peers = self._peers
-        peers.register(self._digests())
-        while True:
-            found = peers.current()
-            if found is not None and found != self._seen and not peers.is_mine(found):
-                self._seen = found
-                await self._obey(peers, found)
-            await asyncio.sleep(_LOOK_S)
-
-    async def _obey(self, peers: Peers, asked: Round) -> None:
-        if asked.phase == "abort":
-            self._prepared = None
-            return
-        error = None
-        if not self._holds(asked):
+    async def _prepare(self, peers: Peers, name: str, digest: str) -> None:
+        if self._catalogue[name].digest != digest:
             try:
-                path = self._paths[asked.name]
                 self._prepared = await asyncio.to_thread(
-                    Served.load, asked.name, path, expect_digest=asked.digest
+                    Served.load, name, self._paths[name], expect_digest=digest
                 )
-            except NewsdeskError as failure:
-                error = failure
-                self._told("", failure)
-        if asked.phase == "commit" and error is None and self._prepared is not None:
-            self._catalogue.swap(self._prepared)
-            self._told(self._prepared.digest, None)
-            self._prepared = None
-            peers.register(self._digests())
-        peers.acknowledge(asked, None if error is None else error.problem)
+            except NewsdeskError as error:
+                self._told("", error)
+                peers.say(Did(digest, is_able=False))
+                return
+        peers.say(Did(digest))
 
-    def _holds(self, asked: Round) -> bool:
-        serves = self._catalogue[asked.name].digest == asked.digest
-        prepared = self._prepared
-        return serves or (prepared is not None and prepared.digest == asked.digest)
-
-    def _digests(self) -> dict[str, str]:
-        return {served.name: served.digest for served in self._catalogue.values()}
-
-
-def _running() -> ServingError:
-    problem, hint = "A model is being loaded already.", "Try again when it is done."
-    return ServingError(409, "reload_running", problem, hint, {"Retry-After": "2"})
+    def _serve(self, served: Served) -> None:
+        self._catalogue.swap(served)
+        self._told(served.digest, None)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import math
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from starlette.types import Receive
 
+from newsdesk import config
 from newsdesk.serving.faults import ServingError
 
 __all__ = ["Work"]
@@ -33,10 +34,10 @@ class Work:
     """
 
     def __init__(self, n_threads: int | None = None, waiting_s: float = 1.0) -> None:
-        self.n_threads = n_threads or len(os.sched_getaffinity(0))
+        self.n_threads = n_threads or config.n_threads()
         self.waiting_s = waiting_s
         self.pending_s = 0.0
-        """Seconds of work that is waiting or being done."""
+        """Seconds of work that is waiting or being done in threads."""
         self.n_skipped = 0
         """Requests whose client had gone before their turn came."""
         self._pool = ThreadPoolExecutor(self.n_threads, thread_name_prefix="predict")
@@ -56,6 +57,11 @@ class Work:
             Whether that is less than handing it to a thread costs others.
         """
         return seconds < _AT_ONCE_S
+
+    @property
+    def is_full(self) -> bool:
+        """Whether long work would wait too long for its turn."""
+        return self.pending_s > self.waiting_s * self.n_threads
 
     async def run(self, seconds: float, act: Callable[[], T], receive: Receive) -> T:
         """Do some work.
@@ -81,24 +87,33 @@ class Work:
         """
         if self.is_short(seconds):
             return act()
-        ahead_s = self.pending_s / self.n_threads
-        if ahead_s > self.waiting_s:
-            raise overloaded(ahead_s)
-        self.pending_s += seconds
+        if self.is_full:
+            raise overloaded(self.pending_s / self.n_threads)
         loop = asyncio.get_running_loop()
-        future = loop.run_in_executor(self._pool, act)
+        job = self._pool.submit(act)
+        self.pending_s += seconds
+        # Counted until it is done, even if nobody waits for it any more.
+        job.add_done_callback(lambda _job: self._end(loop, seconds))
+        future = asyncio.wrap_future(job)
         gone = loop.create_task(_disconnected(receive))
         both: set[asyncio.Future[Any]] = {future, gone}
         try:
             await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-            if not future.done() and future.cancel():
-                self.n_skipped += 1
-                problem, hint = "The client has gone.", "Send the request again."
-                raise ServingError(499, "client_gone", problem, hint)
-            return await future
+            if future.done():
+                return future.result()
         finally:
             gone.cancel()
+            self.n_skipped += job.cancel()  # True where no thread has begun it
+            future.cancel()
+        problem, hint = "The client has gone.", "Send the request again."
+        raise ServingError(499, "client_gone", problem, hint)
+
+    def _end(self, loop: asyncio.AbstractEventLoop, seconds: float) -> None:
+        def end() -> None:
             self.pending_s -= seconds
+
+        with suppress(RuntimeError):  # the loop has ended before the thread
+            loop.call_soon_threadsafe(end)
 
     def close(self) -> None:
         """Let threads end."""

@@ -1,120 +1,93 @@
-"""The processes: one or several, under uvicorn's supervisor."""
+"""Serving by one process, or by several under a supervisor."""
 
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import tempfile
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
-import uvicorn
-from uvicorn.supervisors.multiprocess import Multiprocess
-
-from newsdesk.errors import ConfigError, StorageError
+from newsdesk.config import n_threads
+from newsdesk.errors import StorageError
 from newsdesk.serving.settings import Settings
 
 __all__ = ["run"]
 
+_ONE_EACH = {"NEWSDESK_THREADS": "1", "OMP_NUM_THREADS": "1"}
+"""A prediction has one thread, so that as many may run as there are processors."""
+
 
 def run(settings: Settings, *, listening: Callable[[str], None] = lambda _url: None) -> int:
     """Serve until told to stop.
+
+    SIGTERM, SIGINT (Ctrl-C) and SIGHUP say stop: no connection is taken any more, what has begun is
+    answered within ``limits.drain_s``, and corrections are stored. A second signal ends all of that
+    at once.
 
     Parameters
     ----------
     settings : Settings
         What to serve, and where.
     listening : Callable[[str], None]
-        Told of the address, once the socket is bound.
+        Told of the address once requests are answered there.
 
     Returns
     -------
     int
-        Exit code: 0 after SIGTERM or SIGINT.
+        Exit code: 0 after SIGTERM or SIGHUP, 130 after SIGINT.
 
     Raises
     ------
     StorageError
         If the address cannot be listened on.
-    ConfigError
-        If a worker cannot start.
     BundleError
         If a bundle cannot be loaded.
+    NewsdeskError
+        If workers cannot start, or die again and again.
     """
-    with ExitStack() as stack:
-        # All is loaded here first: what cannot be served is said before a socket is bound.
-        alone = settings.workers == 1
-        if not alone:
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="newsdesk-"))
-            settings = replace(settings, runtime=Path(folder))
-        sock = stack.enter_context(_bound(settings))
-        app = None
-        if alone:
-            from newsdesk.serving.app import create_app
-
-            app = create_app(settings)
-        config = _config(settings, app)
-        listening(_url(settings, sock))
-        if app is not None:
-            return _run_alone(config, sock)
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(settings.runtime)
-        supervisor = Multiprocess(config, [sock])
-        supervisor.run()
-        return 0
+    with _bound(settings) as sock:
+        url = _url(settings, sock)
+        if settings.workers == 1:
+            return _run_alone(settings, sock, lambda: listening(url))
+        return _run_workers(settings, sock, lambda: listening(url))
 
 
-def _run_alone(config: uvicorn.Config, sock: socket.socket) -> int:
-    server = uvicorn.Server(config)
-    try:
-        server.run(sockets=[sock])
-    except KeyboardInterrupt:  # uvicorn raises it again when all is done
-        return 0
-    if not server.started:
-        raise ConfigError("The server could not start.", remedy="Look at what it said above.")
-    return 0
-
-
-def _config(settings: Settings, app: object) -> uvicorn.Config:
-    made = partial(create_in_worker, settings) if app is None else app
-    return uvicorn.Config(
-        made,  # type: ignore[arg-type]
-        factory=app is None,
-        interface="asgi3",
-        workers=settings.workers,
-        http="newsdesk.serving.protocol:Protocol",
-        loop="uvloop",
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=int(settings.limits.drain_s),
-        timeout_worker_healthcheck=60,
-        backlog=1024,
-    )
-
-
-def create_in_worker(settings: Settings) -> object:
-    """Make the application of one worker; called in its process.
-
-    Parameters
-    ----------
-    settings : Settings
-        What the server was told.
-
-    Returns
-    -------
-    object
-        The ASGI application.
-    """
+def _run_alone(settings: Settings, sock: socket.socket, ready: Callable[[], None]) -> int:
+    own_threads = n_threads()
+    os.environ.update(_ONE_EACH)
     from newsdesk.serving.app import create_app
+    from newsdesk.serving.server import Server
 
-    return create_app(settings)
+    app = create_app(settings, n_threads=own_threads)
+    server = Server(app, ready)
+    received: list[int] = []
+
+    def stop(number: int, _frame: object) -> None:
+        if received:
+            app.log.flush()
+            os._exit(128 + number)
+        received.append(number)
+        server.stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, stop)
+    server.run(sockets=[sock])
+    return 130 if received and received[0] == signal.SIGINT else 0
+
+
+def _run_workers(settings: Settings, sock: socket.socket, ready: Callable[[], None]) -> int:
+    from newsdesk.serving.peers import Begin
+    from newsdesk.serving.supervisor import Supervisor
+
+    with tempfile.TemporaryDirectory(prefix="newsdesk-", ignore_cleanup_errors=True) as folder:
+        begin = Begin(
+            replace(settings, runtime=Path(folder)), max(1, n_threads() // settings.workers)
+        )
+        return Supervisor(begin, settings.workers, sock, ready, environment=_ONE_EACH).run()
 
 
 def _bound(settings: Settings) -> socket.socket:
@@ -127,7 +100,6 @@ def _bound(settings: Settings) -> socket.socket:
         sock.close()
         problem = f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}."
         raise StorageError(problem, remedy="Name another port (--port).") from error
-    sock.set_inheritable(True)
     return sock
 
 
