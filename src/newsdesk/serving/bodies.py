@@ -53,7 +53,7 @@ async def read(call: Call, limits: Limits) -> bytes:
             raise _too_large(limits)
         parts.append(part)
         more = message.get("more_body", False)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+    return b"".join(parts)
 
 
 def _has_body(call: Call, limits: Limits) -> bool:
@@ -65,7 +65,7 @@ def _has_body(call: Call, limits: Limits) -> bool:
                 raise _too_large(limits)
         elif name == b"transfer-encoding":
             found = True
-        elif name == b"content-encoding" and value.lower() != b"identity":
+        elif name == b"content-encoding" and value.strip().lower() not in (b"", b"identity"):
             problem, hint = "The body is compressed.", "Send it as it is."
             raise ServingError(415, "content_encoding", problem, hint)
     return found

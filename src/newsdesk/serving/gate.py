@@ -14,10 +14,10 @@ from starlette.types import Receive, Scope, Send
 from newsdesk.errors import NewsdeskError
 from newsdesk.serving.call import JSON, Call, Reply
 from newsdesk.serving.faults import ServingError, body_of, translated
-from newsdesk.serving.keys import key_of
+from newsdesk.serving.keys import Doorman
 from newsdesk.serving.logs import Log
 from newsdesk.serving.meters import Meters
-from newsdesk.serving.origins import Addresses, refuse_foreign_pages
+from newsdesk.serving.origins import Addresses, network_of, refuse_foreign_pages
 from newsdesk.serving.rates import Rates
 from newsdesk.serving.settings import Settings
 
@@ -44,6 +44,8 @@ class Gate:
     ----------
     routes : Sequence[BaseRoute]
         What is behind the gate; a route's name stands for it in metrics and logs.
+    doorman : Doorman
+        Knows the keys.
     settings : Settings
         Rates and proxies.
     log : Log
@@ -55,11 +57,13 @@ class Gate:
     def __init__(
         self,
         routes: Sequence[BaseRoute],
+        doorman: Doorman,
         settings: Settings,
         log: Log,
         meters: Meters,
     ) -> None:
         self._router = Router(routes, redirect_slashes=False)
+        self._doorman = doorman
         self._rates = Rates(settings.limits.rate)
         self._addresses = Addresses(settings.proxies)
         self._log, self._meters = log, meters
@@ -80,7 +84,8 @@ class Gate:
         try:
             refuse_foreign_pages(call)
             if self._rates.rate:
-                self._rates.take(key_of(call) or client)
+                # Whoever makes keys up is still the one at that address.
+                self._rates.take(self._doorman.owner(call) or network_of(client))
             await self._router(scope, receive, send)
             reply: Reply = scope["newsdesk.reply"]
         except ServingError as error:
@@ -114,9 +119,12 @@ class Gate:
         return f"{self._prefix}-{self._n:x}"
 
     async def _send(self, reply: Reply, identifier: str, send: Send) -> None:
-        headers = [
+        what = [
             (b"content-type", reply.content_type),
             (b"content-length", str(len(reply.body)).encode()),
+        ]
+        headers = [
+            *(what if reply.status != 204 else ()),
             (b"x-request-id", identifier.encode()),
             *_ALWAYS,
             *reply.headers,

@@ -26,6 +26,22 @@ class Doorman:
         self._management = [_digest(key) for key in keys.management]
         self.needs_key = bool(keys.api)
 
+    def owner(self, call: Call) -> str:
+        """Tell which key a request holds, without telling the key.
+
+        Parameters
+        ----------
+        call : Call
+            The request.
+
+        Returns
+        -------
+        str
+            The beginning of the digest of a key that is known; empty for any other.
+        """
+        key = key_of(call)
+        return _digest(key).hex()[:16] if key and _holds(self._api, key) else ""
+
     def check(self, call: Call) -> None:
         """Let a client through that has a key, if there are any.
 

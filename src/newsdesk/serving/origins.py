@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from newsdesk.serving.call import Call
 from newsdesk.serving.faults import ServingError
 
-__all__ = ["Addresses", "refuse_foreign_pages"]
+__all__ = ["Addresses", "network_of", "refuse_foreign_pages"]
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -44,7 +43,9 @@ class Addresses:
         own: str = client[0] if client else ""
         if not self._networks or not self._is_proxy(own):
             return own
-        for hop in reversed(call.header(b"x-forwarded-for").split(",")):
+        # Each proxy adds whom it heard at the end, perhaps in a header of its own.
+        said = [value for name, value in call.scope["headers"] if name == b"x-forwarded-for"]
+        for hop in reversed(b",".join(said).decode("latin-1").split(",")):
             address = hop.strip()
             if not address or not _is_address(address):
                 break
@@ -58,6 +59,29 @@ class Addresses:
             return False
         found = ipaddress.ip_address(address)
         return any(found in network for network in self._networks)
+
+
+def network_of(client: str) -> str:
+    """Tell what one client may hold as a whole.
+
+    Parameters
+    ----------
+    client : str
+        Its address.
+
+    Returns
+    -------
+    str
+        The address itself, of version 6 the network of 64 bits, which is one client's.
+
+    Examples
+    --------
+    >>> network_of("192.0.2.7"), network_of("2001:db8::1:2")
+    ('192.0.2.7', '2001:db8::/64')
+    """
+    if ":" not in client or not _is_address(client):
+        return client
+    return str(ipaddress.ip_network((client, 64), strict=False))
 
 
 def _is_address(text: str) -> bool:
@@ -90,7 +114,7 @@ def refuse_foreign_pages(call: Call) -> None:
     origin = call.header(b"origin")
     foreign = site not in ("", "same-origin", "none")
     if not foreign and origin and not site:
-        foreign = urlsplit(origin).netloc.lower() != call.header(b"host").lower()
+        foreign = origin.partition("://")[2].lower() != call.header(b"host").lower()
     if foreign:
         problem = "The request comes from a page of another site."
         hint = "Call the API from a program, or from the page that this server shows."
