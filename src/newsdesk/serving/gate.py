@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import time
@@ -92,6 +93,8 @@ class Gate:
             reply = _refusal(error)
         except HTTPException as error:
             reply = _refusal(_not_routed(error))
+        except asyncio.CancelledError:  # the server ends, and has waited long enough
+            reply = _refusal(_stopping())
         except NewsdeskError as error:
             reply = _refusal(translated(error))
             if reply.status >= 500:
@@ -153,6 +156,11 @@ def _not_routed(error: HTTPException) -> ServingError:
         return ServingError(405, "method_not_allowed", problem, hint, dict(error.headers or {}))
     problem, hint = "There is nothing at this address.", "The documentation is at /docs."
     return ServingError(404, "not_found", problem, hint)
+
+
+def _stopping() -> ServingError:
+    problem, hint = "The server is being stopped.", "Send the request again in some seconds."
+    return ServingError(503, "stopping", problem, hint, {"Retry-After": "5"})
 
 
 def _failed() -> ServingError:

@@ -163,11 +163,16 @@ class Protocol(HttpToolsProtocol):
         """Say that this connection ends, unless an answer is on its way."""
         if self.transport.is_closing():
             return
-        cycle: object = self.cycle
-        if not self._is_shed and (cycle is None or self.cycle.response_complete):
+        if not self._is_shed and not self._is_answering():
             self.app.shed(status)
             self.transport.write(words)
         self.transport.close()
+
+    def _is_answering(self) -> bool:
+        cycle: object = self.cycle  # none before the first request
+        if cycle is None or self.cycle.response_complete:
+            return False
+        return bool(self.pipeline) or self.cycle.response_started or not self.cycle.more_body
 
     def _arm(self) -> None:
         self._deadline = self.loop.call_later(self._header_s, self._late)
@@ -179,4 +184,7 @@ class Protocol(HttpToolsProtocol):
 
     def _late(self) -> None:
         self._deadline = None
-        self._refuse(_LATE, 408)
+        if self._in_headers and self._is_answering():  # those before are answered first
+            self._arm()
+        else:
+            self._refuse(_LATE, 408)

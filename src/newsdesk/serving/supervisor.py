@@ -216,7 +216,8 @@ class Supervisor:
             elif now - child.heard > patience:
                 self._log.event("worker_hangs", pid=child.process.pid)
                 child.kill()
-        if not self._is_ready and len(self._serving()) == self._n_workers:
+        n_serving = sum(child.state == "serving" for child in self._children)
+        if not self._is_ready and n_serving == self._n_workers:
             self._is_ready = True
             self._ready()
         if self._stop_by is not None and now > self._stop_by:
@@ -248,6 +249,7 @@ class Supervisor:
             self._rounds.propose(child, other, child.digests[other])
 
     def _serving(self) -> list[Child]:
+        """Workers that serve, or will without being asked again."""
         return [child for child in self._children if child.state in ("going", "serving")]
 
     def _bury(self, child: Child) -> None:
@@ -262,11 +264,11 @@ class Supervisor:
         if child.is_outdated:
             self._due.append(now)
             return
+        if child.state != "serving" and not self._serving():
+            self._give_up(child, code)
         self._log.event("worker_died", pid=child.process.pid, exit_code=code)
         self._deaths.append(now)
         if child.state != "serving":
-            if not self._serving():
-                self._give_up(child, code)
             self._n_failed += 1
         elif len(self._deaths) > _MOST_DEATHS and now - self._deaths[0] < _WITHIN_S:
             problem = f"{len(self._deaths)} workers died within {_WITHIN_S:g} seconds."
