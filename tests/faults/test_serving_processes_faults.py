@@ -175,9 +175,9 @@ def test_a_killed_worker_is_replaced_while_others_serve(
         killed = time.monotonic()
         until(lambda: server.predict().status == 200, 5)
 
-        def is_whole(killed: int = before[0]) -> bool:
+        def is_whole(pid: int = before[0]) -> bool:
             found = server.workers
-            return len(found) == 2 and killed not in found
+            return len(found) == 2 and pid not in found
 
         until(is_whole, 20)
         assert time.monotonic() - killed < 20
