@@ -121,6 +121,15 @@ def test_a_body_that_is_too_long_is_refused_before_it_comes(start: Callable[...,
     assert server.memory() - before < 20 << 20
 
 
+def test_a_client_that_sends_everything_first_sees_the_refusal(start: Callable[..., Any]) -> None:
+    server = start()
+    connection = server.open()
+    answer = server.ask("POST", "/api/v1/predict", {"texts": ["x" * (3 << 20)]}, on=connection)
+    assert (answer.status, answer.code) == (413, "body_too_large")
+    assert server.predict(on=connection).status == 200
+    connection.close()
+
+
 @pytest.mark.parametrize("chunk", [b"10000\r\n" + b" " * 65536 + b"\r\n", b"1\r\n \r\n" * 8192])
 def test_an_endless_body_is_refused_at_the_limit(start: Callable[..., Any], chunk: bytes) -> None:
     server = start(limits=Limits(body_bytes=1 << 18))

@@ -3,6 +3,9 @@
 The page is at /, the documentation of the API at /docs. Only this machine can reach the server
 unless --host says otherwise, and then a key is needed (--keys), or --public.
 
+SIGTERM and Ctrl-C end it in order: no more connections are taken, what has begun is answered within
+30 seconds, and the exit code is 0, or 130 after Ctrl-C. A second one ends it at once.
+
 For example:
   newsdesk serve runs/demo/bundle
   newsdesk serve news=runs/huffpost/bundle fast=runs/linear/bundle --workers 2

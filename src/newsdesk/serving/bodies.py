@@ -13,6 +13,9 @@ from newsdesk.serving.settings import Limits
 
 __all__ = ["read"]
 
+_SPARE_BYTES = 8 << 20
+"""A body whose length is told, and more than is allowed by no more than this, is read to its end
+and forgotten: most clients read nothing before they have sent everything."""
 _KINDS = ("application/json", "application/octet-stream")
 
 
@@ -44,15 +47,21 @@ async def read(call: Call, limits: Limits) -> bytes:
         hint = "Send it with Content-Type: application/json."
         raise ServingError(415, "content_type", "The body is not said to be JSON.", hint)
     end = time.monotonic() + limits.body_s
+    spare = _SPARE_BYTES if call.header(b"content-length") else 0
     parts, n, more = [], 0, True
     while more:
         message = await _next(call, end)
         part: bytes = message.get("body", b"")
         n += len(part)
-        if n > limits.body_bytes:
-            raise _too_large(limits)
-        parts.append(part)
         more = message.get("more_body", False)
+        if n <= limits.body_bytes:
+            parts.append(part)
+        elif n <= limits.body_bytes + spare:
+            parts.clear()
+        else:
+            raise _too_large(limits, close=True)
+    if n > limits.body_bytes:
+        raise _too_large(limits, close=False)
     return b"".join(parts)
 
 
@@ -61,8 +70,10 @@ def _has_body(call: Call, limits: Limits) -> bool:
     for name, value in call.scope["headers"]:
         if name == b"content-length":
             found = value != b"0"
-            if value.isdigit() and int(value) > limits.body_bytes:
-                raise _too_large(limits)
+            length = int(value) if value.isdigit() else 0
+            waits = bool(call.header(b"expect"))
+            if length > limits.body_bytes + (0 if waits else _SPARE_BYTES):
+                raise _too_large(limits, close=True)
         elif name == b"transfer-encoding":
             found = True
         elif name == b"content-encoding" and value.strip().lower() not in (b"", b"identity"):
@@ -85,8 +96,9 @@ async def _next(call: Call, end: float) -> Message:
     return message
 
 
-def _too_large(limits: Limits) -> ServingError:
+def _too_large(limits: Limits, *, close: bool) -> ServingError:
     problem = f"The body is longer than {limits.body_bytes:,} bytes."
     hint = "Send fewer or shorter texts."
     # What is still to come is not read.
-    return ServingError(413, "body_too_large", problem, hint, {"Connection": "close"})
+    headers = {"Connection": "close"} if close else {}
+    return ServingError(413, "body_too_large", problem, hint, headers)

@@ -32,7 +32,8 @@ class Limits:
     waiting_s : float
         Work that would wait longer for its turn is refused at once.
     waiting : int
-        Requests that may wait to be begun; more are refused at once.
+        Requests that one process may have begun and not answered; more are refused at once. A
+        fast model answers so many in about 25 ms.
     rate : float
         Requests per second of one key or address in the long run; 0 bounds nothing.
     drain_s : float
@@ -44,7 +45,7 @@ class Limits:
     header_s: float = 10.0
     body_s: float = 30.0
     waiting_s: float = 1.0
-    waiting: int = 256
+    waiting: int = 128
     rate: float = 0.0
     drain_s: float = 30.0
 
