@@ -332,7 +332,7 @@ class Predictions:
             probabilities stand in the order of the label set.
         """
         order = np.argsort(-self.proba, axis=1, kind="stable")[:, :k]
-        return order, np.take_along_axis(self.proba, order, axis=1)
+        return order, self.proba[np.arange(len(order))[:, None], order]
 
     @property
     def y(self) -> Indices:

@@ -139,16 +139,16 @@ def align(text: str) -> Alignment:
 
 
 def raw_places(
-    document: Documents, segments: Segments, start: Indices, end: Indices
+    documents: Documents, segments: Segments, start: Indices, end: Indices
 ) -> list[tuple[str, int, int]]:
-    """Find stretches of a tokenised document in its raw text.
+    """Find stretches of tokenised documents in their raw texts.
 
     Parameters
     ----------
-    document : Documents
-        One document.
+    documents : Documents
+        The documents that were tokenised.
     segments : Segments
-        Where its fields lie among the normalised characters.
+        Where the fields of some of them lie among the normalised characters.
     start : Indices
         First character of each stretch, shape ``(m,)``.
     end : Indices
@@ -159,16 +159,24 @@ def raw_places(
     list[tuple[str, int, int]]
         Field, first character and one past the last of each, in code points of the raw text.
     """
-    names = list(document.fields)
-    maps = [align(column[0].as_py()) for column in document.fields.values()]
-    fields = segments.bounds.searchsorted(start, side="right") - 1
-    bases = segments.bounds[fields]
+    columns = list(documents.fields.items())
+    rows = segments.rows.tolist()
+    segment = segments.bounds.searchsorted(start, side="right") - 1
+    bases = segments.bounds[segment]
     found = []
-    for field, first, last in zip(
-        fields.tolist(), (start - bases).tolist(), (end - bases).tolist(), strict=True
+    current, name, places = -1, "", None
+    for number, first, last in zip(
+        segment.tolist(), (start - bases).tolist(), (end - bases).tolist(), strict=True
     ):
-        starts, ends = maps[field]
-        found.append((names[field], starts[first], ends[last - 1]))
+        if number != current:
+            current = number
+            name, column = columns[number % segments.n_fields]
+            text = column[rows[number // segments.n_fields]].as_py()
+            places = None if text.isascii() else align(text)
+        if places is None:
+            found.append((name, first, last))
+        else:
+            found.append((name, places[0][first], places[1][last - 1]))
     return found
 
 

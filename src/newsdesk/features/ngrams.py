@@ -6,7 +6,7 @@ nothing can differ between the two.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -247,11 +247,27 @@ class NgramHasher:
         Counts
             One row per document, in their order.
         """
-        slot_bits = self.bits + (self.n_blocks - 1).bit_length()
-        groups = tokenise(documents)
-        batches = [found for tokens in groups for found in self.occurrences(tokens)]
+        batches = [found for tokens in tokenise(documents) for found in self.occurrences(tokens)]
+        return self.count_occurrences(batches, len(documents))
+
+    def count_occurrences(self, batches: Sequence[Occurrences], n: int) -> Counts:
+        """Count n-grams that were found already.
+
+        Parameters
+        ----------
+        batches : Sequence[Occurrences]
+            All n-grams of the documents.
+        n : int
+            How many documents there are.
+
+        Returns
+        -------
+        Counts
+            One row per document, in their order.
+        """
         if not any(len(found.key) for found in batches):
-            return Counts.nothing(len(documents))
+            return Counts.nothing(n)
+        slot_bits = self.bits + (self.n_blocks - 1).bit_length()
         # As `slots` does, but for all kinds at once; above the slot stands the document.
         key = mix(np.concatenate([found.key for found in batches]))
         key >>= np.uint64(64 - self.bits)
@@ -261,15 +277,15 @@ class NgramHasher:
             at += len(found.key)
             if found.block:
                 own |= np.uint64(found.block << self.bits)
-            if len(documents) > 1:
+            if n > 1:
                 own |= found.document.view(np.uint64) << np.uint64(slot_bits)
         key.sort()
         borders = equal_runs(key)
         unique = key[borders[:-1]].view(np.int64)
         counts = np.minimum(borders[1:] - borders[:-1], 65535).astype(np.uint16)
-        if len(documents) == 1:
+        if n == 1:
             return Counts(np.array([0, len(unique)]), unique.astype(np.int32), counts)
-        ends = (unique >> slot_bits).searchsorted(np.arange(len(documents) + 1))
+        ends = (unique >> slot_bits).searchsorted(np.arange(n + 1))
         slots = (unique & ((1 << slot_bits) - 1)).astype(np.int32)
         return Counts(ends, slots, counts)
 

@@ -15,6 +15,9 @@ from newsdesk.types import Documents, Floats, Indices, Span
 
 __all__ = ["contributions"]
 
+_TOGETHER = 256
+_SLOT_BITS = 32
+
 
 class _Units(NamedTuple):
     """Stretches of text that receive weight, in reading order."""
@@ -57,27 +60,47 @@ def contributions(
     list[list[Span]]
         For each document its words in reading order; words without weight are left out.
     """
-    spans = []
-    for position in range(len(documents)):
-        document = documents.slice(position, position + 1)
-        counts = hasher.count(document)
-        rows = weighting.apply(counts)
-        # One entry per distinct feature: its share of the margin per single occurrence.
-        features = weighting.features(counts.slots)
-        known = features >= 0
-        share = np.zeros(len(counts.slots))
-        share[known] = rows.values * weights[rows.indices, columns[position]]
-        (tokens,) = tokenise(document)
-        parts = list(hasher.occurrences(tokens))
-        places = [np.searchsorted(counts.slots, hasher.slots(part)) for part in parts]
-        # Counted anew, because counts saturate.
-        times = sum(np.bincount(place, minlength=len(share)) for place in places)
-        share = sign[position] * share / times
+    spans: list[list[Span]] = []
+    for first in range(0, len(documents), _TOGETHER):
+        part = slice(first, min(first + _TOGETHER, len(documents)))
+        chunk = documents.slice(part.start, part.stop)
+        spans += _together(chunk, hasher, weighting, weights, columns[part], sign[part])
+    return spans
+
+
+def _together(
+    documents: Documents,
+    hasher: NgramHasher,
+    weighting: Weighting,
+    weights: Floats,
+    columns: Indices,
+    sign: Floats,
+) -> list[list[Span]]:
+    """`contributions` of a few documents: most of the time goes into calls, not into texts."""
+    groups = tokenise(documents)
+    found = [list(hasher.occurrences(tokens)) for tokens in groups]
+    counts = hasher.count_occurrences([part for parts in found for part in parts], len(documents))
+    rows = weighting.apply(counts)
+    # One entry per distinct feature of a document: its share of the margin per occurrence.
+    document = np.arange(len(documents)).repeat(np.diff(counts.indptr))
+    known = weighting.features(counts.slots) >= 0
+    share = np.zeros(len(counts.slots))
+    share[known] = rows.values * weights[rows.indices, columns[document[known]]]
+    keys = document << _SLOT_BITS | counts.slots
+    places = [
+        [keys.searchsorted(part.document << _SLOT_BITS | hasher.slots(part)) for part in parts]
+        for parts in found
+    ]
+    # Counted anew, because counts saturate.
+    times = sum(np.bincount(place, minlength=len(share)) for own in places for place in own)
+    share = sign[document] * share / times
+    spans: list[list[Span]] = [[] for _ in range(len(documents))]
+    for tokens, parts, own in zip(groups, found, places, strict=True):
         units = _units(tokens)
         gained = np.zeros(len(units.start))
-        for part, place in zip(parts, places, strict=True):
+        for part, place in zip(parts, own, strict=True):
             _spread(share[place], part.start, part.end, units, gained)
-        spans.append(_spans(document, tokens, units, gained))
+        _hand_out(documents, tokens, units, gained, spans)
     return spans
 
 
@@ -109,11 +132,17 @@ def _spread(
         np.add.at(gained, at, (share / (last - first))[touched])
 
 
-def _spans(
-    document: Documents, tokens: Tokens, units: _Units, gained: NDArray[np.float64]
-) -> list[Span]:
+def _hand_out(
+    documents: Documents,
+    tokens: Tokens,
+    units: _Units,
+    gained: NDArray[np.float64],
+    spans: list[list[Span]],
+) -> None:
+    """Give each document its words."""
     moved = np.flatnonzero(gained)
-    places = raw_places(document, tokens.segments, units.start[moved], units.end[moved])
-    return [
-        Span(*place, weight) for place, weight in zip(places, gained[moved].tolist(), strict=True)
-    ]
+    start, end = units.start[moved], units.end[moved]
+    rows, _ = tokens.segments.place(start)
+    places = raw_places(documents, tokens.segments, start, end)
+    for row, place, weight in zip(rows.tolist(), places, gained[moved].tolist(), strict=True):
+        spans[row].append(Span(*place, weight))

@@ -127,3 +127,19 @@ def test_a_document_without_known_words_has_no_spans() -> None:
         [],
         [],
     ]
+
+
+@pytest.mark.parametrize("char_ngrams", [None, (3, 5)])
+def test_words_weigh_the_same_to_the_bit_whichever_texts_are_explained_beside_them(
+    char_ngrams: tuple[int, int] | None,
+) -> None:
+    model = trained(3, n_fields=2, char_ngrams=char_ngrams, fields="apart")
+    asked = documents([*HEADLINES, *HEADLINES[::-1]] * 20, [*HEADLINES[::-1], *HEADLINES] * 20)
+    classes = np.arange(len(asked)) % 3
+    together = model.attribute(asked, classes)
+    alone = [
+        model.attribute(asked.slice(row, row + 1), classes[row : row + 1])[0]
+        for row in range(len(asked))
+    ]
+    assert together == alone
+    assert sum(map(len, together)) > len(asked)
