@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
-import numpy as np
 
+from newsdesk.bundle import Explanation
 from newsdesk.explain.pieces import utf16_offsets
 from newsdesk.predictions import Predictions
 from newsdesk.serving.catalogue import Served
 from newsdesk.types import Documents, Span
 
-__all__ = ["Explain", "Highlight", "LabelScore", "Result", "answers"]
+__all__ = ["Explain", "Highlight", "LabelScore", "Result", "answers", "explained", "texts_of"]
 
 Explain = bool | Literal["all"]
 """Whether words are highlighted: for the likeliest class, or for each that is listed."""
@@ -55,28 +55,22 @@ class Result(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def answers(
-    served: Served,
     documents: Documents,
     predictions: Predictions,
     *,
     top_k: int = 3,
-    explain: Explain = False,
     abstain_below: float = 0.0,
 ) -> list[Result]:
-    """Put predictions into words, and say why.
+    """Put predictions into words.
 
     Parameters
     ----------
-    served : Served
-        The version of the model.
     documents : Documents
         n documents.
     predictions : Predictions
-        Of the model for them.
+        Of a model for them.
     top_k : int
         Likeliest classes to list, 1 or more.
-    explain : Explain
-        Whether words are highlighted.
     abstain_below : float
         Probability below which the answer is "not sure".
 
@@ -86,55 +80,78 @@ def answers(
         One per document, in order.
     """
     order, proba = predictions.top_k(top_k)
-    names = served.bundle.labels.names
+    names = predictions.label_set.names
     unsure = predictions.abstain(abstain_below).tolist()
     unknown = predictions.low_evidence.tolist()
-    listed = [
-        [LabelScore(names[index], score) for index, score in zip(row, scores, strict=True)]
-        for row, scores in zip(order.tolist(), proba.tolist(), strict=True)
-    ]
-    ids = documents.ids.to_pylist()
-    if not explain:
-        return [
-            Result(identifier, labels, abstain, low)
-            for identifier, labels, abstain, low in zip(ids, listed, unsure, unknown, strict=True)
-        ]
-    classes = order if explain == "all" else order[:, :1]
-    found = _highlights(served, documents, classes)
-    results = []
-    for position, identifier in enumerate(ids):
-        labels, spans = listed[position], found[position]
-        if explain == "all":
-            labels = [
-                LabelScore(one.label, one.score, own)
-                for one, own in zip(labels, spans, strict=True)
-            ]
-        results.append(
-            Result(
-                identifier,
-                labels,
-                unsure[position],
-                unknown[position],
-                spans[0],
-                served.bundle.explains,
-            )
-        )
-    return results
-
-
-def _highlights(
-    served: Served, documents: Documents, classes: np.ndarray
-) -> list[list[list[Highlight]]]:
-    """Highlights of each document for each of its classes."""
-    found = served.bundle.explain_classes(documents, classes)
-    texts = _texts(served, documents)
     return [
-        [_laid_out(own, explanation.spans) for explanation in by_class]
-        for own, by_class in zip(texts, found, strict=True)
+        Result(
+            identifier,
+            [LabelScore(names[index], score) for index, score in zip(row, scores, strict=True)],
+            abstain,
+            low,
+        )
+        for identifier, row, scores, abstain, low in zip(
+            documents.ids.to_pylist(), order.tolist(), proba.tolist(), unsure, unknown, strict=True
+        )
     ]
 
 
-def _texts(served: Served, documents: Documents) -> list[dict[str, str]]:
+def explained(
+    results: Sequence[Result],
+    texts: Sequence[dict[str, str]],
+    explanations: Sequence[Sequence[Explanation]],
+    *,
+    each: bool,
+) -> list[Result]:
+    """Say why.
+
+    Parameters
+    ----------
+    results : Sequence[Result]
+        Of n documents.
+    texts : Sequence[dict[str, str]]
+        Their texts by field.
+    explanations : Sequence[Sequence[Explanation]]
+        Of the likeliest class of each first, then of the others that are listed.
+    each : bool
+        Whether each listed class gets its own highlights.
+
+    Returns
+    -------
+    list[Result]
+        The same with highlights.
+    """
+    found = []
+    for result, own, by_class in zip(results, texts, explanations, strict=True):
+        spans = [_laid_out(own, explanation.spans) for explanation in by_class]
+        labels = result.labels
+        if each:
+            labels = [
+                LabelScore(one.label, one.score, highlights)
+                for one, highlights in zip(labels, spans, strict=True)
+            ]
+        method = by_class[0].method
+        found.append(
+            Result(result.id, labels, result.abstain, result.low_evidence, spans[0], method)
+        )
+    return found
+
+
+def texts_of(served: Served, documents: Documents) -> list[dict[str, str]]:
+    """Texts by field, in which the offsets of highlights count.
+
+    Parameters
+    ----------
+    served : Served
+        The model, for whom bare texts are its first field.
+    documents : Documents
+        n documents.
+
+    Returns
+    -------
+    list[dict[str, str]]
+        Theirs.
+    """
     columns = {name: column.to_pylist() for name, column in documents.fields.items()}
     if len(columns) == 1:  # bare texts are taken as the first field
         columns = {served.bundle.fields[0]: next(iter(columns.values()))}
@@ -147,13 +164,13 @@ def _laid_out(texts: dict[str, str], spans: Sequence[Span]) -> list[Highlight]:
     found = []
     for name, text in texts.items():
         own = [span for span in spans if span.field == name]
-        if text.isascii():
-            units = {offset: offset for span in own for offset in (span.start, span.end)}
-        else:
-            offsets = [offset for span in own for offset in (span.start, span.end)]
-            units = dict(zip(offsets, utf16_offsets(text, offsets), strict=True))
+        if text.isascii():  # an offset is the same however it is counted
+            found += [Highlight(name, start, end, start, end, w) for _, start, end, w in own]
+            continue
+        offsets = [offset for span in own for offset in (span.start, span.end)]
+        units = dict(zip(offsets, utf16_offsets(text, offsets), strict=True))
         found += [
-            Highlight(name, span.start, span.end, units[span.start], units[span.end], span.weight)
-            for span in own
+            Highlight(name, start, end, units[start], units[end], weight)
+            for _, start, end, weight in own
         ]
     return found

@@ -1,17 +1,20 @@
-"""Predicting together what came in together: no request waits for another, and none is changed."""
+"""Doing together what came in together: no request waits for another, and none is changed."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from itertools import accumulate
+from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
+from newsdesk.bundle import Bundle, Explanation
 from newsdesk.bundle.fields import in_order
 from newsdesk.predictions import Predictions
 from newsdesk.serving.catalogue import Served
-from newsdesk.types import Documents
+from newsdesk.types import Documents, Indices
 
 __all__ = ["Batcher"]
 
@@ -22,7 +25,9 @@ _MOST_BYTES = 1 << 17
 
 class _Asked(NamedTuple):
     documents: Documents
-    future: asyncio.Future[Predictions]
+    classes: Indices | None
+    """Of what is to be explained; None where documents are to be classified."""
+    future: asyncio.Future[Any]
 
 
 class Batcher:
@@ -34,7 +39,7 @@ class Batcher:
     """
 
     def __init__(self) -> None:
-        self._asked: dict[Served, list[_Asked]] = {}
+        self._asked: dict[tuple[Served, int], list[_Asked]] = {}
 
     async def predict(self, served: Served, documents: Documents) -> Predictions:
         """Classify documents, together with those of other requests that wait for the same model.
@@ -51,26 +56,46 @@ class Batcher:
         Predictions
             n rows.
         """
+        found: Predictions = await self._answer(served, documents, None)
+        return found
+
+    async def explain(
+        self, served: Served, documents: Documents, classes: Indices
+    ) -> list[list[Explanation]]:
+        """Explain classes of documents, likewise.
+
+        Parameters
+        ----------
+        served : Served
+            The version of the model; its explanations are exact.
+        documents : Documents
+            n documents.
+        classes : Indices
+            The k classes to explain in each, shape ``(n, k)``.
+
+        Returns
+        -------
+        list[list[Explanation]]
+            For each document k explanations.
+        """
+        found: list[list[Explanation]] = await self._answer(served, documents, classes)
+        return found
+
+    async def _answer(self, served: Served, documents: Documents, classes: Indices | None) -> Any:  # noqa: ANN401
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[Predictions] = loop.create_future()
-        waiting = self._asked.get(served)
+        future: asyncio.Future[Any] = loop.create_future()
+        key = served, 0 if classes is None else classes.shape[1]
+        waiting = self._asked.get(key)
         if waiting is None:
-            waiting = self._asked[served] = []
+            waiting = self._asked[key] = []
             # Behind all requests that are there already, and before the next look at the sockets.
-            loop.call_soon(self._flush, served)
-        waiting.append(_Asked(documents, future))
+            loop.call_soon(self._flush, key)
+        waiting.append(_Asked(documents, classes, future))
         return await future
 
-    def _flush(self, served: Served) -> None:
-        for part in _parts(self._asked.pop(served)):
-            if len(part) > 1:
-                try:
-                    _answer_together(served, part)
-                    continue
-                except Exception:  # noqa: S110  whoever is at fault is found one by one
-                    pass
-            for asked in part:
-                _answer(served, asked)
+    def _flush(self, key: tuple[Served, int]) -> None:
+        for part in _parts(self._asked.pop(key)):
+            _settle(key[0].bundle, part)
 
 
 def _parts(asked: Sequence[_Asked]) -> Iterator[list[_Asked]]:
@@ -86,29 +111,41 @@ def _parts(asked: Sequence[_Asked]) -> Iterator[list[_Asked]]:
     yield part
 
 
-def _answer_together(served: Served, part: Sequence[_Asked]) -> None:
-    own = [in_order(one.documents, served.bundle.fields) for one in part]
-    together = Documents(
-        pa.concat_arrays([documents.ids for documents in own]),
-        {
-            name: pa.concat_arrays([documents.fields[name] for documents in own])
-            for name in served.bundle.fields
-        },
-    )
-    found = served.bundle.predict(together)
-    at = 0
-    for one, documents in zip(part, own, strict=True):
-        rows = slice(at, at + len(documents))
-        at += len(documents)
-        if not one.future.done():
-            proba, unknown = found.proba[rows], found.low_evidence[rows]
-            one.future.set_result(Predictions(proba, found.label_set, documents.ids, unknown))
-
-
-def _answer(served: Served, asked: _Asked) -> None:
-    if asked.future.done():
-        return
+def _settle(bundle: Bundle, part: Sequence[_Asked]) -> None:
     try:
-        asked.future.set_result(served.bundle.predict(asked.documents))
+        found = _answers(bundle, part)
     except Exception as error:
-        asked.future.set_exception(error)
+        if len(part) > 1:  # whoever is at fault is found one by one
+            for one in part:
+                _settle(bundle, [one])
+        elif not part[0].future.done():
+            part[0].future.set_exception(error)
+        return
+    for one, answer in zip(part, found, strict=True):
+        if not one.future.done():  # else the client has gone
+            one.future.set_result(answer)
+
+
+def _answers(bundle: Bundle, part: Sequence[_Asked]) -> Sequence[Any]:
+    """What each of some that ask for the same is told."""
+    own = [in_order(one.documents, bundle.fields) for one in part]
+    together = own[0] if len(own) == 1 else _joined(own)
+    ends = list(accumulate(map(len, own)))
+    rows = [slice(end - len(documents), end) for end, documents in zip(ends, own, strict=True)]
+    classes = [one.classes for one in part if one.classes is not None]
+    if classes:
+        explained = bundle.explain_classes(together, np.concatenate(classes))
+        return [explained[some] for some in rows]
+    found = bundle.predict(together)
+    return [
+        Predictions(found.proba[some], found.label_set, documents.ids, found.low_evidence[some])
+        for some, documents in zip(rows, own, strict=True)
+    ]
+
+
+def _joined(parts: Sequence[Documents]) -> Documents:
+    columns = {
+        name: pa.concat_arrays([documents.fields[name] for documents in parts])
+        for name in parts[0].fields
+    }
+    return Documents(pa.concat_arrays([documents.ids for documents in parts]), columns)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import statistics
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ _WARM_UP = (
     "The central bank raises interest rates to slow inflation after a month of rising prices",
     "New phone has a faster chip and a better camera",
 )
+_SEVERAL = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,14 +36,17 @@ class Served:
         Sha256 of its folder.
     loaded_at : str
         UTC, ISO 8601.
+    call_s : float
+        Seconds that a prediction takes besides its texts.
     text_s : float
-        Seconds that a short text takes it.
+        Seconds that a short text adds.
     """
 
     name: str
     bundle: Bundle
     digest: str
     loaded_at: str
+    call_s: float
     text_s: float
 
     @classmethod
@@ -70,19 +73,46 @@ class Served:
             If it is no bundle, a damaged one, or another than was expected.
         """
         bundle = Bundle.load(path, expect_digest=expect_digest)
-        seconds = []
-        for text in (*_WARM_UP, *_WARM_UP):  # the first ones build tables and compile
-            documents = Documents.from_texts([text])
-            start = time.perf_counter()
-            bundle.predict(documents)
-            seconds.append(time.perf_counter() - start)
+        _fastest(bundle, 1)  # builds tables and compiles
+        one_s, several_s = _fastest(bundle, 1), _fastest(bundle, _SEVERAL)
+        text_s = max((several_s - one_s) / (_SEVERAL - 1), 0.0)
         return cls(
             name=name,
             bundle=bundle,
             digest=bundle.digest or "",
             loaded_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-            text_s=statistics.median(seconds[len(_WARM_UP) :]),
+            call_s=max(one_s - text_s, 0.0),
+            text_s=text_s,
         )
+
+    def seconds(self, n: int, n_bytes: int) -> float:
+        """Foresee how long a prediction takes.
+
+        Parameters
+        ----------
+        n : int
+            Texts.
+        n_bytes : int
+            Bytes of all of them.
+
+        Returns
+        -------
+        float
+            Seconds; 100 bytes count as a text.
+        """
+        return self.call_s + self.text_s * max(float(n), n_bytes / 100)
+
+
+def _fastest(bundle: Bundle, n: int) -> float:
+    """Seconds that n texts take, when nothing else gets in the way."""
+    seconds = []
+    for number in range(3):
+        texts = [_WARM_UP[(number + place) % len(_WARM_UP)] for place in range(n)]
+        documents = Documents.from_texts(texts)
+        start = time.perf_counter()
+        bundle.predict(documents)
+        seconds.append(time.perf_counter() - start)
+    return min(seconds)
 
 
 class Catalogue(Mapping[str, Served]):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from newsdesk.bundle import Explanation
 from newsdesk.predictions import Predictions
-from newsdesk.serving.answers import Explain, Result, answers
+from newsdesk.serving.answers import Explain, Result, answers, explained, texts_of
 from newsdesk.serving.batching import Batcher
 from newsdesk.serving.call import Call
 from newsdesk.serving.catalogue import Catalogue, Served
@@ -14,7 +15,7 @@ from newsdesk.serving.faults import ServingError
 from newsdesk.serving.meters import Meters
 from newsdesk.serving.settings import Settings
 from newsdesk.serving.work import Work
-from newsdesk.types import Documents, string_array
+from newsdesk.types import Documents, Indices, string_array
 
 __all__ = ["Desk"]
 
@@ -58,24 +59,20 @@ class Desk:
         explain: Explain = False,
         abstain_below: float | None = None,
     ) -> list[Result]:
-        """Classify documents; see `newsdesk.serving.answers.answers`."""
+        """Classify documents, and say why where that is asked for."""
         below = self.settings.abstain_below if abstain_below is None else abstain_below
         predictions = await self.predict(call, served, documents)
-
-        def said() -> list[Result]:
-            return answers(
-                served, documents, predictions, top_k=top_k, explain=explain, abstain_below=below
-            )
-
+        results = answers(documents, predictions, top_k=top_k, abstain_below=below)
         if not explain:
-            return said()
-        exact = served.bundle.explains == "exact"
-        times = _EXPLAINING * (top_k if explain == "all" else 1) if exact else _OCCLUDING
-        return await self.work.run(times * _seconds(call, served, documents), said, call.receive)
+            return results
+        classes, _ = predictions.top_k(top_k if explain == "all" else 1)
+        explanations = await self.explain(call, served, documents, classes)
+        texts = texts_of(served, documents)
+        return explained(results, texts, explanations, each=explain == "all")
 
     async def predict(self, call: Call, served: Served, documents: Documents) -> Predictions:
         """Classify documents, and give all probabilities."""
-        seconds = _seconds(call, served, documents)
+        seconds = served.seconds(len(documents), len(call.body))
         if self.work.is_short(seconds):
             found = await self.batcher.predict(served, documents)
         else:
@@ -84,6 +81,19 @@ class Desk:
             )
         self.meters.classified(served.name, len(found))
         return found
+
+    async def explain(
+        self, call: Call, served: Served, documents: Documents, classes: Indices
+    ) -> list[list[Explanation]]:
+        """Explain k classes of each document."""
+        seconds = served.seconds(len(documents), len(call.body))
+        exact = served.bundle.explains == "exact"
+        seconds *= _EXPLAINING * classes.shape[1] if exact else _OCCLUDING
+        if exact and self.work.is_short(seconds):
+            return await self.batcher.explain(served, documents, classes)
+        return await self.work.run(
+            seconds, lambda: served.bundle.explain_classes(documents, classes), call.receive
+        )
 
     def documents(
         self,
@@ -125,11 +135,6 @@ class Desk:
         if isinstance(texts[0], str):
             return Documents.from_texts(texts, ids)  # type: ignore[arg-type]
         return _by_field(served, texts, ids)  # type: ignore[arg-type]
-
-
-def _seconds(call: Call, served: Served, documents: Documents) -> float:
-    """How long predicting takes: a text of 100 bytes is one of the warm-up."""
-    return served.text_s * max(float(len(documents)), len(call.body) / 100)
 
 
 def _by_field(
