@@ -12,6 +12,7 @@ from newsdesk.serving.faults import ServingError
 __all__ = ["split_body", "strings_of"]
 
 _MOST_DIGITS = 12
+_MOST_DIMENSIONS = 8
 
 
 def split_body(body: bytes, length: str) -> tuple[bytes, bytes]:
@@ -69,24 +70,26 @@ def strings_of(
     ServingError
         400 if the parts do not fit together, or a text is no UTF-8.
     """
+    if not 1 <= len(shape) <= _MOST_DIMENSIONS or min(shape) < 0:
+        raise _shapeless()
     size = parameters.get("binary_data_size")
     if (size is None) == (data is None):
         raise _wrong("An input has no data, or has it twice.", "Send data or binary_data_size.")
     if size is None:
-        texts = list(_flat(data or []))
+        texts = list(_flat(data or [], len(shape)))
     else:
         if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= len(tail):
             raise _wrong("binary_data_size is not within the body.", "Send the bytes of the input.")
         texts, tail = list(_unpacked(tail[:size])), tail[size:]
-    if not shape or min(shape) < 0 or len(shape) > 8 or prod(shape) != len(texts):
-        raise _wrong("The shape of an input is not that of its data.", "Send [n] for n texts.")
+    if prod(shape) != len(texts):
+        raise _shapeless()
     return texts, tail
 
 
-def _flat(data: list[Any]) -> Iterator[str]:
+def _flat(data: list[Any], depth: int) -> Iterator[str]:
     for one in data:
-        if isinstance(one, list):
-            yield from _flat(one)
+        if isinstance(one, list) and depth > 1:
+            yield from _flat(one, depth - 1)
         elif isinstance(one, str):
             yield one
         else:
@@ -107,6 +110,10 @@ def _unpacked(data: bytes) -> Iterator[str]:
         except UnicodeDecodeError:
             raise _wrong("A text is no UTF-8.", "Encode texts in UTF-8.") from None
         at += n
+
+
+def _shapeless() -> ServingError:
+    return _wrong("The shape of an input is not that of its data.", "Send [n] for n texts.")
 
 
 def _wrong(problem: str, hint: str) -> ServingError:

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope
 
 from newsdesk.serving.faults import ServingError
 
-__all__ = ["JSON", "Call", "Handler", "Reply", "decoded"]
+__all__ = ["JSON", "Call", "Handler", "Reply", "decoded", "said"]
 
 JSON = b"application/json"
 """Exactly so: a client of KServe drops the text of an error if a charset follows."""
@@ -83,6 +83,27 @@ class Reply(NamedTuple):
 Handler = Callable[[Call], Awaitable[Reply]]
 
 
+_ENCODER = msgspec.json.Encoder()
+
+
+def said(value: object, status: int = 200) -> Reply:
+    """Answer in JSON.
+
+    Parameters
+    ----------
+    value : object
+        What is said.
+    status : int
+        Of the answer.
+
+    Returns
+    -------
+    Reply
+        The answer.
+    """
+    return Reply(_ENCODER.encode(value), status)
+
+
 def decoded(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     """Read the JSON of a request.
 
@@ -107,15 +128,15 @@ def decoded(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
         hint = "The documentation at /docs shows what is expected."
-        raise ServingError(422, "invalid_request", _said(error), hint) from None
+        raise ServingError(422, "invalid_request", _told(error), hint) from None
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
         problem = (
-            "The body is no valid JSON." if isinstance(error, RecursionError) else _said(error)
+            "The body is no valid JSON." if isinstance(error, RecursionError) else _told(error)
         )
         hint = "Send one JSON object in UTF-8."
         raise ServingError(400, "malformed_json", problem, hint) from None
 
 
-def _said(error: Exception) -> str:
+def _told(error: Exception) -> str:
     # What msgspec says names places and types, and of the body no more than unknown keys.
     return str(error)[:300].encode("utf-8", "replace").decode()

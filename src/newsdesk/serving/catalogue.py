@@ -85,6 +85,11 @@ class Served:
             text_s=text_s,
         )
 
+    @property
+    def version(self) -> str:
+        """Short name of the digest, where a dialect wants one."""
+        return self.digest[:12]
+
     def seconds(self, n: int, n_bytes: int) -> float:
         """Foresee how long a prediction takes.
 

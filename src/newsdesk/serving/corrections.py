@@ -11,11 +11,12 @@ import msgspec
 
 from newsdesk.errors import StorageError
 from newsdesk.feedback import Correction, Entry, open_store
+from newsdesk.serving.act import Act
 from newsdesk.serving.board import Board
-from newsdesk.serving.call import Call, Reply, decoded
+from newsdesk.serving.call import Call, Reply, decoded, said
 from newsdesk.serving.faults import ServingError
 
-__all__ = ["Correcting", "Decision", "Page", "Request", "Stored", "add_routes"]
+__all__ = ["Correcting", "add_routes"]
 
 T = TypeVar("T")
 
@@ -54,6 +55,13 @@ class Decision(msgspec.Struct, forbid_unknown_fields=True):
     """What a person says of a correction."""
 
     decision: Literal["accept", "reject", "wait"]
+
+
+class Decided(msgspec.Struct, frozen=True):
+    """A decision that stands."""
+
+    id: str
+    decision: str
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -154,8 +162,7 @@ def add_routes(board: Board, correcting: Correcting | None) -> None:
         correction = _correction(request)
         key = call.header(b"idempotency-key") or None
         added = await own.do(lambda: own.store.add(correction, key))
-        body = msgspec.json.encode(Stored(added.id, added.undo))
-        return Reply(body, 201 if added.is_new else 200)
+        return said(Stored(added.id, added.undo), 201 if added.is_new else 200)
 
     async def undo(call: Call) -> Reply:
         own = kept()
@@ -167,7 +174,12 @@ def add_routes(board: Board, correcting: Correcting | None) -> None:
     async def listed(call: Call) -> Reply:
         own, query = kept(), call.query
         limit = query.get("limit", "50")
-        if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:6]) <= _MOST_LISTED):
+        if not (
+            limit.isascii()
+            and limit.isdigit()
+            and len(limit) <= 3
+            and 1 <= int(limit) <= _MOST_LISTED
+        ):
             hint = f"Name 1 to {_MOST_LISTED}."
             raise ServingError(422, "invalid_request", "limit is out of range.", hint)
         page = await own.do(
@@ -180,8 +192,7 @@ def add_routes(board: Board, correcting: Correcting | None) -> None:
             )
         )
         counts = await own.do(lambda: own.store.stats().by_status)
-        found = Page([_listed(entry) for entry in page.entries], page.after, counts)
-        return Reply(msgspec.json.encode(found))
+        return said(Page([_listed(entry) for entry in page.entries], page.after, counts))
 
     async def decide(call: Call) -> Reply:
         own = kept()
@@ -189,13 +200,38 @@ def add_routes(board: Board, correcting: Correcting | None) -> None:
         identifier = call.path_params["id"]
         if not await own.do(lambda: own.store.decide(identifier, decision)):
             raise _unknown()
-        return Reply(msgspec.json.encode({"id": identifier, "decision": decision}))
+        return said(Decided(identifier, decision))
 
     place = "/api/v1/feedback"
-    board.add("POST", place, add, name="correct")
-    board.add("GET", place, listed, name="corrections", who="management")
-    board.add("DELETE", f"{place}/{{id}}", undo, name="undo")
-    board.add("POST", f"{place}/{{id}}/decision", decide, name="decide", who="management")
+    act = Act(
+        "Store a correction; it is on the disk when the answer comes.",
+        tag="corrections",
+        takes=Request,
+        gives=Stored,
+        statuses=(201, 200),
+        headers=("Idempotency-Key",),
+        example={"fields": {"text": "Rates rise again"}, "label": "BUSINESS"},
+    )
+    board.add("POST", place, add, name="correct", act=act)
+    act = Act(
+        "List corrections.",
+        tag="corrections",
+        gives=Page,
+        query=("status", "label", "after", "limit"),
+    )
+    board.add("GET", place, listed, name="corrections", act=act, who="management")
+    act = Act(
+        "Take a correction back.", tag="corrections", statuses=(204,), headers=("X-Undo-Token",)
+    )
+    board.add("DELETE", f"{place}/{{id}}", undo, name="undo", act=act)
+    act = Act(
+        "Accept or reject a correction.",
+        tag="corrections",
+        takes=Decision,
+        gives=Decided,
+        example={"decision": "accept"},
+    )
+    board.add("POST", f"{place}/{{id}}/decision", decide, name="decide", act=act, who="management")
 
 
 def _correction(request: Request) -> Correction:

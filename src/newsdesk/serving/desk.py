@@ -62,7 +62,23 @@ class Desk:
         """Classify documents, and say why where that is asked for."""
         below = self.settings.abstain_below if abstain_below is None else abstain_below
         predictions = await self.predict(call, served, documents)
-        results = answers(documents, predictions, top_k=top_k, abstain_below=below)
+        return await self.words(
+            call, served, documents, predictions, top_k=top_k, explain=explain, abstain_below=below
+        )
+
+    async def words(
+        self,
+        call: Call,
+        served: Served,
+        documents: Documents,
+        predictions: Predictions,
+        *,
+        top_k: int,
+        explain: Explain = True,
+        abstain_below: float = 0.0,
+    ) -> list[Result]:
+        """Put predictions into words, and say why where that is asked for."""
+        results = answers(documents, predictions, top_k=top_k, abstain_below=abstain_below)
         if not explain:
             return results
         classes, _ = predictions.top_k(top_k if explain == "all" else 1)

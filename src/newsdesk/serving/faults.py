@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
@@ -49,25 +48,25 @@ class ServingError(Exception):
         self.problem = problem
         self.hint = hint
         self.headers = dict(headers or {})
+        self.aliases: tuple[str, ...] = ()
+        """Keys besides ``code`` under which a dialect looks for the code."""
 
 
-def body_of(error: ServingError, **more: Any) -> bytes:  # noqa: ANN401  other dialects' keys
+def body_of(error: ServingError) -> bytes:
     """Write the body that every refusal has.
 
     Parameters
     ----------
     error : ServingError
         The refusal.
-    **more : Any
-        Keys that a dialect has besides.
 
     Returns
     -------
     bytes
-        JSON with ``error``, ``code`` and ``hint``.
+        JSON with ``error``, ``code`` and ``hint``, and what a dialect looks for besides.
     """
-    said = {"error": error.problem, "code": error.code, "hint": error.hint, **more}
-    return msgspec.json.encode(said)
+    said = {"error": error.problem, "code": error.code, "hint": error.hint}
+    return msgspec.json.encode(said | dict.fromkeys(error.aliases, error.code))
 
 
 def translated(error: NewsdeskError) -> ServingError:

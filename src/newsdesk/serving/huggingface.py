@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from newsdesk.serving.act import Act
 from newsdesk.serving.answers import LabelScore
 from newsdesk.serving.board import Board
-from newsdesk.serving.call import Call, Reply, decoded
+from newsdesk.serving.call import Call, Reply, decoded, said
 from newsdesk.serving.desk import Desk
 from newsdesk.serving.faults import ServingError
 
@@ -31,7 +32,6 @@ class Request(msgspec.Struct):
 
 
 _REQUEST = msgspec.json.Decoder(Request)
-_ENCODER = msgspec.json.Encoder()
 
 
 def add_routes(board: Board, desk: Desk) -> None:
@@ -61,7 +61,13 @@ def add_routes(board: Board, desk: Desk) -> None:
         top_k = len(served.bundle.labels) if asked.top_k is None else asked.top_k
         results = await desk.answer(call, served, documents, top_k=top_k)
         # Nested even for one text: the client takes the first element.
-        listed: list[list[LabelScore]] = [result.labels for result in results]
-        return Reply(_ENCODER.encode(listed))
+        return said([result.labels for result in results])
 
-    board.add("POST", "/hf/{model}", classify, name="huggingface")
+    act = Act(
+        "Classify a text, or several, as Hugging Face's inference API does.",
+        tag="hugging face",
+        takes=Request,
+        gives=list[list[LabelScore]],
+        example={"inputs": "Rates rise again", "parameters": {"top_k": 3}},
+    )
+    board.add("POST", "/hf/{model}", classify, name="huggingface", act=act)

@@ -4,13 +4,33 @@ from __future__ import annotations
 
 import msgspec
 
+from newsdesk.serving.act import Act
 from newsdesk.serving.board import Board
-from newsdesk.serving.call import Call, Reply
+from newsdesk.serving.call import Call, Reply, said
 from newsdesk.serving.desk import Desk
 from newsdesk.serving.faults import ServingError
 from newsdesk.serving.reload import Reloader
 
 __all__ = ["add_routes"]
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A model of the repository."""
+
+    name: str
+    version: str
+    state: str = "READY"
+    reason: str = ""
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """The version that is served from now on."""
+
+    name: str
+    digest: str
+    version: str
+    before: str
+    """Digest of the version that was served until then."""
 
 
 def add_routes(board: Board, desk: Desk, reloader: Reloader) -> None:
@@ -27,27 +47,12 @@ def add_routes(board: Board, desk: Desk, reloader: Reloader) -> None:
     """
 
     async def index(_call: Call) -> Reply:
-        listed = [
-            {
-                "name": served.name,
-                "version": served.digest[:12],
-                "state": "READY",
-                "reason": "",
-            }
-            for served in desk.catalogue.values()
-        ]
-        return Reply(msgspec.json.encode(listed))
+        return said([Held(served.name, served.version) for served in desk.catalogue.values()])
 
     async def load(call: Call) -> Reply:
         before = desk.catalogue.take(call.path_params["model"])
         served = await reloader.reload(before.name)
-        said = {
-            "name": served.name,
-            "digest": served.digest,
-            "version": served.digest[:12],
-            "before": before.digest,
-        }
-        return Reply(msgspec.json.encode(said))
+        return said(Loaded(served.name, served.digest, served.version, before.digest))
 
     async def unload(call: Call) -> Reply:
         served = desk.catalogue.take(call.path_params["model"])
@@ -55,7 +60,11 @@ def add_routes(board: Board, desk: Desk, reloader: Reloader) -> None:
         hint = "Start the server without it."
         raise ServingError(400, "no_unload", problem, hint)
 
-    place = "/v2/repository"
-    board.add("POST", f"{place}/index", index, name="repository_index")
-    board.add("POST", f"{place}/models/{{model}}/load", load, name="load", who="management")
-    board.add("POST", f"{place}/models/{{model}}/unload", unload, name="unload", who="management")
+    tag, place = "model repository", "/v2/repository"
+    act = Act("List the served models.", tag=tag, gives=list[Held])
+    board.add("POST", f"{place}/index", index, name="repository_index", act=act)
+    place = f"{place}/models/{{model}}"
+    act = Act("Serve what stands in the model's folder now.", tag=tag, gives=Loaded)
+    board.add("POST", f"{place}/load", load, name="load", act=act, who="management")
+    act = Act("Always refused: a model is served as long as the server runs.", tag=tag, statuses=())
+    board.add("POST", f"{place}/unload", unload, name="unload", act=act, who="management")

@@ -7,9 +7,10 @@ from typing import Annotated
 import msgspec
 
 from newsdesk._version import __version__
+from newsdesk.serving.act import Act
 from newsdesk.serving.answers import Explain, Result
 from newsdesk.serving.board import Board
-from newsdesk.serving.call import Call, Reply, decoded
+from newsdesk.serving.call import Call, Reply, decoded, said
 from newsdesk.serving.catalogue import Served
 from newsdesk.serving.desk import Desk
 from newsdesk.serving.faults import ServingError
@@ -79,7 +80,6 @@ class About(msgspec.Struct, frozen=True):
 
 
 _REQUEST = msgspec.json.Decoder(PredictRequest)
-_ENCODER = msgspec.json.Encoder()
 
 
 def add_routes(board: Board, desk: Desk, samples: Samples | None) -> None:
@@ -112,11 +112,11 @@ def add_routes(board: Board, desk: Desk, samples: Samples | None) -> None:
             explain=request.explain,
             abstain_below=request.abstain_below,
         )
-        return Reply(_ENCODER.encode(PredictAnswer(_named(served), results)))
+        return said(PredictAnswer(_named(served), results))
 
     async def models(_call: Call) -> Reply:
         found = [_facts(served, desk.settings.abstain_below) for served in desk.catalogue.values()]
-        return Reply(_ENCODER.encode(Models(desk.catalogue.default, found)))
+        return said(Models(desk.catalogue.default, found))
 
     async def about(_call: Call) -> Reply:
         facts = About(
@@ -127,19 +127,27 @@ def add_routes(board: Board, desk: Desk, samples: Samples | None) -> None:
             max_texts=desk.settings.limits.texts,
             max_body_bytes=desk.settings.limits.body_bytes,
         )
-        return Reply(_ENCODER.encode(facts))
+        return said(facts)
 
     async def sample(_call: Call) -> Reply:
         if samples is None:
             problem, hint = "The server has no samples.", "Start it with --samples FILE."
             raise ServingError(404, "no_samples", problem, hint)
-        found: Sample = samples.draw()
-        return Reply(_ENCODER.encode(found))
+        return said(samples.draw())
 
-    board.add("POST", "/api/v1/predict", predict, name="predict")
-    board.add("GET", "/api/v1/models", models, name="models")
-    board.add("GET", "/api/v1/about", about, name="about", who="everybody")
-    board.add("GET", "/api/v1/samples/random", sample, name="sample")
+    act = Act(
+        "Classify texts or documents.",
+        takes=PredictRequest,
+        gives=PredictAnswer,
+        example={"texts": ["Rates rise again"], "top_k": 3, "explain": True},
+    )
+    board.add("POST", "/api/v1/predict", predict, name="predict", act=act)
+    act = Act("List the served models.", gives=Models)
+    board.add("GET", "/api/v1/models", models, name="models", act=act)
+    act = Act("Say what the server offers.", gives=About)
+    board.add("GET", "/api/v1/about", about, name="about", act=act, who="everybody")
+    act = Act("Draw a text with its label.", gives=Sample)
+    board.add("GET", "/api/v1/samples/random", sample, name="sample", act=act)
 
 
 def _named(served: Served) -> ModelName:

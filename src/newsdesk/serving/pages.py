@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import mimetypes
 from importlib import resources
+from typing import Any
 
-import msgspec
-
+from newsdesk.serving.act import Act
 from newsdesk.serving.board import Board
-from newsdesk.serving.call import Call, Reply
+from newsdesk.serving.call import Call, Reply, said
 from newsdesk.serving.faults import ServingError
 from newsdesk.serving.openapi import document
 
@@ -18,7 +18,7 @@ _KINDS = {".html": b"text/html; charset=utf-8", ".js": b"text/javascript; charse
 
 
 def add_routes(board: Board) -> None:
-    """Put pages on the board.
+    """Put pages on the board, after all other routes: these are described here.
 
     Parameters
     ----------
@@ -46,19 +46,20 @@ def add_routes(board: Board) -> None:
     async def static(call: Call) -> Reply:
         return page(call.path_params["name"])  # a key of what was read at the start, never a path
 
-    described = Reply(msgspec.json.encode(document()))
-
     async def openapi(_call: Call) -> Reply:
         return described
 
-    for path, handler, name in (
-        ("/", index, "page"),
-        ("/review", review, "review_page"),
-        ("/docs", docs, "docs_page"),
-        ("/openapi.json", openapi, "openapi"),
-        ("/static/{name}", static, "static"),
+    html, anything = "text/html", "*/*"
+    for path, handler, name, kind, summary in (
+        ("/", index, "page", html, "The page for one text and for many."),
+        ("/review", review, "review_page", html, "The page for those who judge corrections."),
+        ("/docs", docs, "docs_page", html, "This documentation."),
+        ("/static/{name}", static, "static", anything, "A file of the pages."),
+        ("/openapi.json", openapi, "openapi", "", "This documentation for programs."),
     ):
-        board.add("GET", path, handler, name=name, who="everybody")
+        act = Act(summary, tag="pages", gives=None if kind else dict[str, Any], kind=kind)
+        board.add("GET", path, handler, name=name, act=act, who="everybody")
+    described = said(document(board.entries))
 
 
 def _files() -> dict[str, Reply]:

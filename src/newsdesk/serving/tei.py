@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from newsdesk._version import __version__
+from newsdesk.serving.act import Act
 from newsdesk.serving.answers import LabelScore
 from newsdesk.serving.board import Board
-from newsdesk.serving.call import Call, Reply, decoded
+from newsdesk.serving.call import Call, Reply, decoded, said
 from newsdesk.serving.desk import Desk
-from newsdesk.serving.faults import ServingError, body_of
+from newsdesk.serving.faults import ServingError
 
 __all__ = ["Request", "add_routes"]
 
@@ -25,8 +24,35 @@ class Request(msgspec.Struct):
     raw_scores: bool = False
 
 
+class Classes(msgspec.Struct, frozen=True):
+    """Numbers of the classes, both ways."""
+
+    id2label: dict[str, str]
+    label2id: dict[str, int]
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """A classifier, among what that server runs."""
+
+    classifier: Classes
+
+
+class Info(msgspec.Struct, frozen=True):
+    """The default model."""
+
+    model_id: str
+    model_sha: str
+    model_dtype: str
+    model_type: Kind
+    max_client_batch_size: int
+    version: str
+
+
+class Nothing(msgspec.Struct, frozen=True):
+    """An empty object."""
+
+
 _REQUEST = msgspec.json.Decoder(Request)
-_ENCODER = msgspec.json.Encoder()
 
 
 def add_routes(board: Board, desk: Desk) -> None:
@@ -41,15 +67,6 @@ def add_routes(board: Board, desk: Desk) -> None:
     """
 
     async def predict(call: Call) -> Reply:
-        try:
-            return await _predict(call)
-        except ServingError as error:
-            headers = tuple(
-                (name.lower().encode(), value.encode()) for name, value in error.headers.items()
-            )
-            return Reply(body_of(error, error_type=error.code), error.status, headers=headers)
-
-    async def _predict(call: Call) -> Reply:
         request = decoded(call.body, _REQUEST)
         if request.raw_scores:
             problem = "Scores are calibrated probabilities."
@@ -57,34 +74,42 @@ def add_routes(board: Board, desk: Desk) -> None:
         served = desk.catalogue.take(None)
         documents = desk.documents(served, _texts(request.inputs))
         results = await desk.answer(call, served, documents, top_k=len(served.bundle.labels))
-        listed: list[list[LabelScore]] = [result.labels for result in results]
-        return Reply(_ENCODER.encode(listed[0] if isinstance(request.inputs, str) else listed))
+        listed = [result.labels for result in results]
+        return said(listed[0] if isinstance(request.inputs, str) else listed)
 
     async def info(_call: Call) -> Reply:
         served = desk.catalogue.take(None)
         labels = list(served.bundle.labels)
-        kind: dict[str, Any] = {
-            "classifier": {
-                "id2label": {str(index): name for index, name in enumerate(labels)},
-                "label2id": {name: index for index, name in enumerate(labels)},
-            }
-        }
-        facts = {
-            "model_id": served.name,
-            "model_sha": served.digest,
-            "model_dtype": "float32",
-            "model_type": kind,
-            "max_client_batch_size": desk.settings.limits.texts,
-            "version": __version__,
-        }
-        return Reply(_ENCODER.encode(facts))
+        classes = Classes(
+            id2label={str(index): name for index, name in enumerate(labels)},
+            label2id={name: index for index, name in enumerate(labels)},
+        )
+        found = Info(
+            model_id=served.name,
+            model_sha=served.digest,
+            model_dtype="float32",
+            model_type=Kind(classes),
+            max_client_batch_size=desk.settings.limits.texts,
+            version=__version__,
+        )
+        return said(found)
 
     async def health(_call: Call) -> Reply:
-        return Reply(b"{}")
+        return said(Nothing())
 
-    board.add("POST", "/predict", predict, name="tei")
-    board.add("GET", "/info", info, name="tei_info")
-    board.add("GET", "/health", health, name="tei_health", who="everybody")
+    tag = "text-embeddings-inference"
+    act = Act(
+        "Classify by the default model, as text-embeddings-inference does.",
+        tag=tag,
+        takes=Request,
+        gives=list[LabelScore | list[LabelScore]],
+        example={"inputs": "Rates rise again"},
+    )
+    board.add("POST", "/predict", predict, name="tei", act=act, aliases=("error_type",))
+    act = Act("Describe the default model.", tag=tag, gives=Info)
+    board.add("GET", "/info", info, name="tei_info", act=act)
+    act = Act("Say that the server lives.", tag=tag, gives=Nothing)
+    board.add("GET", "/health", health, name="tei_health", act=act, who="everybody")
 
 
 def _texts(inputs: str | list[str | list[str]]) -> list[str]:
