@@ -31,7 +31,7 @@ demo: setup ## Train on the embedded sample, print the leaderboard, write the re
 	@$(BIN)/newsdesk demo
 
 .PHONY: test
-test: setup $(STAMPS)/test ## Run the whole suite, the slow tests last
+test: setup $(STAMPS)/test $(STAMPS)/clients ## Run the whole suite, the slow tests last
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 \
 	    $(PYTEST) -q -m "not slow" -n $(WORKERS) --dist loadfile
 	OMP_NUM_THREADS=2 OPENBLAS_NUM_THREADS=2 MKL_NUM_THREADS=2 \
@@ -96,6 +96,17 @@ $(STAMPS)/base: $(STAMPS)/venv $(PROJECT_FILES)
 
 $(STAMPS)/warm: $(STAMPS)/base
 	@$(BIN)/newsdesk doctor --warm
+	@touch $@
+
+# Clients of other servers, which do not fit together with constraints.txt. Some of them have no
+# wheel for some machines; their tests are then skipped.
+CLIENTS := tests/integration/clients/requirements.txt
+$(STAMPS)/clients: $(STAMPS)/venv $(CLIENTS)
+	@echo "installing the clients that 'test' asks the server by"
+	@rm -rf $(VENV)/clients
+	@$(PY) -m venv $(VENV)/clients
+	@$(VENV)/clients/bin/python -m pip --disable-pip-version-check install --quiet \
+	    --requirement $(CLIENTS) || { rm -rf $(VENV)/clients; echo "without clients" >&2; }
 	@touch $@
 
 $(STAMPS)/test $(STAMPS)/dev $(STAMPS)/docs: $(STAMPS)/base

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -208,3 +209,120 @@ def test_the_estimator_trained_on_the_same_rows_gives_the_same_numbers(home: Hom
     assert estimator.classes_.tolist() == list(home.run.corpus.labels)
     proba = estimator.predict_proba([texts[row].as_py() for row in split.test.tolist()])
     assert np.array_equal(proba, home.in_report.proba)
+
+
+# Over HTTP: the family, its settings, and how far its numbers may depend on the company of a text.
+SERVED = [
+    ("linear", [], 0.0),
+    ("static", ["epochs=2"], 0.0),
+    ("lstm", SMALL["lstm"], 1e-5),
+]
+HUFFPOST = "huffpost/news_category_v2.parquet"
+N_ASKED = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """A server, its bundle, and what the bundle says of the texts that it is asked for."""
+
+    server: Any
+    texts: list[str]
+    expected: newsdesk.Predictions
+    within: float
+
+    def close(self, found: Any, expected: np.ndarray) -> bool:
+        values = np.asarray(found, dtype=np.float32).reshape(expected.shape)
+        return bool((np.abs(values - expected) <= self.within).all())
+
+    def batches(self, size: int) -> Iterator[tuple[slice, list[str]]]:
+        for first in range(0, len(self.texts), size):
+            rows = slice(first, first + size)
+            yield rows, self.texts[rows]
+
+    def check_labels(self, found: list[Any], rows: slice) -> None:
+        """Compare lists of ``label`` and ``score``, best first, with all that the bundle says."""
+        proba, names = self.expected.proba[rows], self.expected.label_set
+        for labels, own in zip(found, proba, strict=True):
+            scores = [one["score"] for one in labels]
+            assert scores == sorted(scores, reverse=True)
+            by_name = {one["label"]: one["score"] for one in labels}
+            assert self.close([by_name[name] for name in names], own)
+
+
+def real_or_made(find: Callable[[str], Path]) -> list[str]:
+    """Texts: of the published test rows if they are here, and odd ones always."""
+    odd = news(40, ["text"])["text"].to_pylist()
+    try:
+        table = pq.read_table(find(HUFFPOST))
+    except pytest.skip.Exception:
+        return [*news(N_ASKED - 40, ["text"])["text"].to_pylist(), *odd]
+    texts = table["headline"].to_pylist()[-(N_ASKED - 40) :]
+    return [*(text or "" for text in texts), *odd]
+
+
+@pytest.fixture(scope="module", params=SERVED, ids=lambda case: case[0])
+def asked(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    serve: Callable[..., Any],
+    newsdesk_data: Callable[[str], Path],
+) -> Asked:
+    family, settings, within = request.param
+    if family == "static":
+        settings = [*settings, f"encoder={request.getfixturevalue('make_encoder')()}"]
+    folder = tmp_path_factory.mktemp("asked")
+    texts = real_or_made(newsdesk_data)
+    rows = news(400, ["text"])
+    # Half of the rows to learn from are of the kind that is asked for.
+    some = pa.table({"text": texts[:400], "section": rows["section"]})
+    run = newsdesk.train(
+        pa.concat_tables([rows, some]),
+        family=family,
+        settings=settings,
+        text=["text"],
+        label="section",
+        out=folder / "run",
+    )
+    server = serve(f"news={folder / 'run/bundle'}", "--log-errors")
+    expected = run.bundle.predict(newsdesk.Documents.from_texts(texts))
+    return Asked(server, texts, expected, within)
+
+
+def test_the_native_route_gives_the_numbers_of_the_bundle(asked: Asked) -> None:
+    for rows, texts in asked.batches(100):
+        for name, given in (("texts", texts), ("documents", [{"text": one} for one in texts])):
+            said = {name: given, "top_k": 100}
+            found = asked.server.post("/api/v1/predict", said)["results"]
+            asked.check_labels([result["labels"] for result in found], rows)
+            low = [result["low_evidence"] for result in found]
+            assert low == asked.expected.low_evidence[rows].tolist()
+
+
+def test_single_texts_give_the_numbers_of_the_bundle(asked: Asked) -> None:
+    for row in range(0, len(asked.texts), 10):
+        said = {"texts": asked.texts[row : row + 1], "top_k": 100}
+        found = asked.server.post("/api/v1/predict", said)["results"]
+        asked.check_labels([found[0]["labels"]], slice(row, row + 1))
+
+
+def test_the_dialect_of_hugging_face_gives_the_numbers_of_the_bundle(asked: Asked) -> None:
+    for rows, texts in asked.batches(200):
+        asked.check_labels(asked.server.post("/hf/news", {"inputs": texts}), rows)
+
+
+def test_the_dialect_of_embeddings_inference_gives_the_numbers_of_the_bundle(asked: Asked) -> None:
+    for rows, texts in asked.batches(200):
+        found = asked.server.post("/predict", {"inputs": [[text] for text in texts]})
+        asked.check_labels(found, rows)
+
+
+def test_the_open_inference_protocol_gives_the_numbers_of_the_bundle(asked: Asked) -> None:
+    for rows, texts in asked.batches(200):
+        tensor = {"name": "text", "shape": [len(texts)], "datatype": "BYTES", "data": texts}
+        wanted = [{"name": "probs"}, {"name": "labels"}]
+        said = {"inputs": [tensor], "outputs": wanted}
+        probs, labels = asked.server.post("/v2/models/news/infer", said)["outputs"]
+        proba = asked.expected.proba[rows]
+        assert asked.close(probs["data"], proba)
+        best = [asked.expected.label_set.names.index(name) for name in labels["data"]]
+        assert (proba.max(axis=1) - proba[range(len(texts)), best] <= asked.within).all()

@@ -87,7 +87,7 @@ class App:
         tei.add_routes(board, desk)
         probes.add_routes(board, desk)
         management.add_routes(board, desk, self.reloader)
-        pages.add_routes(board)
+        pages.add_routes(board, tuple(catalogue))
         self.board = board
         self.gate = Gate(board.routes, board.doorman, settings, self.log, self.meters)
         self._beside: list[asyncio.Task[None]] = []

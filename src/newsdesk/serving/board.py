@@ -31,6 +31,7 @@ class Entry(NamedTuple):
     who: Who
     act: Act
     aliases: tuple[str, ...]
+    untyped: bool
 
 
 class Board:
@@ -59,6 +60,7 @@ class Board:
         act: Act,
         who: Who = "clients",
         aliases: tuple[str, ...] = (),
+        untyped: bool = False,
     ) -> None:
         """Put a route on the board; those that are asked most come first.
 
@@ -78,8 +80,10 @@ class Board:
             Who may ask.
         aliases : tuple[str, ...]
             Keys under which a refusal says its code besides ``code``.
+        untyped : bool
+            Whether a body need not be said to be JSON.
         """
-        entry = Entry(method, path, handler, name, who, act, aliases)
+        entry = Entry(method, path, handler, name, who, act, aliases, untyped)
         self.entries.append(entry)
         methods = [method, "HEAD"] if method == "GET" else [method]
         if path not in self._places:
@@ -91,21 +95,21 @@ class Board:
         route.methods = {*(route.methods or ()), *methods}
         endpoint.entries |= dict.fromkeys(methods, entry)
 
-    async def read(self, call: Call, who: Who) -> None:
+    async def read(self, call: Call, entry: Entry) -> None:
         """Let a request through and read its body.
 
         Parameters
         ----------
         call : Call
             The request.
-        who : Who
-            Who may ask.
+        entry : Entry
+            What it asks for.
         """
-        if who == "management":
+        if entry.who == "management":
             self.doorman.check_management(call)
-        elif who == "clients":
+        elif entry.who == "clients":
             self.doorman.check(call)
-        call.body = await bodies.read(call, self._limits)
+        call.body = await bodies.read(call, self._limits, untyped=entry.untyped)
 
 
 class _Endpoint:
@@ -120,7 +124,7 @@ class _Endpoint:
         entry = self.entries[scope["method"]]
         scope["newsdesk.route"] = entry.name
         try:
-            await self._board.read(call, entry.who)
+            await self._board.read(call, entry)
             scope["newsdesk.reply"] = await entry.handler(call)
         except (InputError, ServingError) as error:
             refusal = error if isinstance(error, ServingError) else translated(error)

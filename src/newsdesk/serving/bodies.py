@@ -19,7 +19,7 @@ and forgotten: most clients read nothing before they have sent everything."""
 _KINDS = ("application/json", "application/octet-stream")
 
 
-async def read(call: Call, limits: Limits) -> bytes:
+async def read(call: Call, limits: Limits, *, untyped: bool = False) -> bytes:
     """Read a body.
 
     Parameters
@@ -28,6 +28,8 @@ async def read(call: Call, limits: Limits) -> bytes:
         The request, of which nothing but the headers has been read.
     limits : Limits
         Bytes and seconds.
+    untyped : bool
+        Whether it need not be said to be JSON: a client of Triton never says so.
 
     Returns
     -------
@@ -43,7 +45,7 @@ async def read(call: Call, limits: Limits) -> bytes:
     if not _has_body(call, limits):
         return b""
     kind = call.header(b"content-type").partition(";")[0].strip().lower()
-    if kind not in _KINDS:
+    if kind not in _KINDS and (kind or not untyped):
         hint = "Send it with Content-Type: application/json."
         raise ServingError(415, "content_type", "The body is not said to be JSON.", hint)
     end = time.monotonic() + limits.body_s

@@ -91,7 +91,7 @@ def add_routes(board: Board, desk: Desk) -> None:
         example={"inputs": [asked], "outputs": [wanted]},
     )
     for place in (model, f"{model}/versions/{{version}}"):
-        board.add("POST", f"{place}/infer", protocol.infer, name="infer", act=act)
+        board.add("POST", f"{place}/infer", protocol.infer, name="infer", act=act, untyped=True)
     for place in (model, f"{model}/versions/{{version}}"):
         about = Act("Describe a model.", tag=_TAG, gives=Metadata)
         board.add("GET", place, protocol.metadata, name="model_metadata", act=about)

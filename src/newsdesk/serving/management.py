@@ -62,9 +62,11 @@ def add_routes(board: Board, desk: Desk, reloader: Reloader) -> None:
 
     tag, place = "model repository", "/v2/repository"
     act = Act("List the served models.", tag=tag, gives=list[Held])
-    board.add("POST", f"{place}/index", index, name="repository_index", act=act)
+    board.add("POST", f"{place}/index", index, name="repository_index", act=act, untyped=True)
     place = f"{place}/models/{{model}}"
     act = Act("Serve what stands in the model's folder now.", tag=tag, gives=Loaded)
-    board.add("POST", f"{place}/load", load, name="load", act=act, who="management")
+    board.add("POST", f"{place}/load", load, name="load", act=act, who="management", untyped=True)
     act = Act("Always refused: a model is served as long as the server runs.", tag=tag, statuses=())
-    board.add("POST", f"{place}/unload", unload, name="unload", act=act, who="management")
+    board.add(
+        "POST", f"{place}/unload", unload, name="unload", act=act, who="management", untyped=True
+    )

@@ -43,13 +43,15 @@ _CONFLICT = "Something else is going on, or the key of a repetition stands for s
 _KEYS: list[dict[str, list[str]]] = [{"bearer": []}, {"header": []}]
 
 
-def document(entries: Sequence[Entry]) -> dict[str, Any]:
+def document(entries: Sequence[Entry], models: Sequence[str]) -> dict[str, Any]:
     """Describe routes.
 
     Parameters
     ----------
     entries : Sequence[Entry]
         All of them.
+    models : Sequence[str]
+        Names of the served models, which stand for ``{model}`` in a path.
 
     Returns
     -------
@@ -67,7 +69,7 @@ def document(entries: Sequence[Entry]) -> dict[str, Any]:
     schemas = dict(zip(kinds, found, strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for entry in entries:
-        paths.setdefault(entry.path, {})[entry.method.lower()] = _operation(entry, schemas)
+        paths.setdefault(entry.path, {})[entry.method.lower()] = _operation(entry, schemas, models)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -86,7 +88,9 @@ def document(entries: Sequence[Entry]) -> dict[str, Any]:
     }
 
 
-def _operation(entry: Entry, schemas: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _operation(
+    entry: Entry, schemas: dict[str, dict[str, Any]], models: Sequence[str]
+) -> dict[str, Any]:
     act = entry.act
     answer: dict[str, Any] = {"description": act.summary}
     if act.gives is not None:
@@ -113,8 +117,14 @@ def _operation(entry: Entry, schemas: dict[str, dict[str, Any]]) -> dict[str, An
             for status, text in sorted(refusals.items())
         },
     }
+    known = {"model": {"type": "string", "enum": list(models)}}
     parameters = [
-        {"name": name, "in": place, "required": place == "path", "schema": {"type": "string"}}
+        {
+            "name": name,
+            "in": place,
+            "required": place == "path",
+            "schema": known.get(name, {"type": "string"}),
+        }
         for place, names in (
             ("path", re.findall(r"\{(\w+)\}", entry.path)),
             ("query", act.query),

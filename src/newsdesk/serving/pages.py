@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Sequence
 from importlib import resources
 from typing import Any
 
@@ -17,13 +18,15 @@ __all__ = ["add_routes"]
 _KINDS = {".html": b"text/html; charset=utf-8", ".js": b"text/javascript; charset=utf-8"}
 
 
-def add_routes(board: Board) -> None:
+def add_routes(board: Board, models: Sequence[str]) -> None:
     """Put pages on the board, after all other routes: these are described here.
 
     Parameters
     ----------
     board : Board
         Of the server.
+    models : Sequence[str]
+        Names of the served models.
     """
     files = _files()
 
@@ -59,7 +62,7 @@ def add_routes(board: Board) -> None:
     ):
         act = Act(summary, tag="pages", gives=None if kind else dict[str, Any], kind=kind)
         board.add("GET", path, handler, name=name, act=act, who="everybody")
-    described = said(document(board.entries))
+    described = said(document(board.entries, models))
 
 
 def _files() -> dict[str, Reply]:

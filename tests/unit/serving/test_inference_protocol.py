@@ -155,3 +155,13 @@ def test_deeply_nested_data_is_refused(ask: Callable[..., Any], depth: int) -> N
     body = '{"inputs":[{"name":"text","shape":[1],"datatype":"BYTES","data":' + data + "}]}"
     headers = {"Content-Type": "application/json"}
     assert ask("POST", INFER, content=body.encode(), headers=headers).status_code == 400
+
+
+def test_a_body_need_not_be_said_to_be_json_but_must_not_be_said_to_be_something_else(
+    ask: Callable[..., Any],
+) -> None:
+    body = json.dumps(request(["a"])).encode()
+    assert ask("POST", INFER, content=body).status_code == 200
+    headers = {"Content-Type": "text/plain"}
+    assert ask("POST", INFER, content=body, headers=headers).status_code == 415
+    assert ask("POST", "/api/v1/predict", content=b'{"texts": ["a"]}').status_code == 415
