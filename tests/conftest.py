@@ -357,3 +357,16 @@ def feedback_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/feedback.db"
     url: str = request.getfixturevalue("postgres")()
     return url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium of this machine."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright (extra test)")
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("needs a Chromium; on Debian and Ubuntu: apt-get install chromium")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -10,7 +10,6 @@ import copy
 import json
 import math
 import re
-import shutil
 import threading
 import uuid
 import zlib
@@ -148,7 +147,11 @@ class Desk:
 
     def store(self, **content: Any) -> dict[str, Any]:
         """Put a correction before the reviewer."""
-        entry = {"id": str(uuid.uuid4()), "at": "2026-11-30T01:02:03Z", "model": "headlines"}
+        entry = {
+            "id": str(uuid.uuid4()),
+            "created_at": "2026-11-30T01:02:03Z",
+            "model": "headlines",
+        }
         entry |= {"digest": "sha256:3f", "comment": None, "predicted": None, "status": "waiting"}
         self.corrections.append(entry | {"undo": "back"} | content)
         return self.corrections[-1]
@@ -279,7 +282,7 @@ class Handler(BaseHTTPRequestHandler):
             counts[entry["status"]] += 1
         after = str(start + limit) if len(fits) > start + limit else None
         shown = fits[start : start + limit]
-        self.reply(200, {"corrections": shown, "next": after, "counts": counts})
+        self.reply(200, {"corrections": shown, "after": after, "counts": counts})
 
     def one(self, name: str, body: Any) -> None:
         entry = next(c for c in self.desk.corrections if c["id"] == name)
@@ -314,19 +317,6 @@ def desk(_server: Desk) -> Desk:
     """The server, as if fresh."""
     _server.reset()
     return _server
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Chromium of this machine."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright (extra test)")
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("needs a Chromium; on Debian and Ubuntu: apt-get install chromium")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
