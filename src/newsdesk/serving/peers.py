@@ -167,7 +167,8 @@ def send(control: socket.socket, message: Message) -> None:
     message : Message
         One message; who has gone does not get it.
     """
-    with suppress(BrokenPipeError, ConnectionResetError):
+    # Nor does a supervisor that is stopped: of signs of life it has had enough by then.
+    with suppress(BrokenPipeError, ConnectionResetError, BlockingIOError):
         control.send(msgspec.json.encode(message, enc_hook=str))
 
 

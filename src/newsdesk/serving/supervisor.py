@@ -149,15 +149,17 @@ class Supervisor:
             try:
                 while True:
                     self._spawn_due()
-                    for key, _ in self._selector.select(_TURN_S):
-                        if isinstance(key.data, Child):
-                            self._hear(key.data)
-                        else:
-                            os.read(key.fd, 512)
+                    found = self._selector.select(_TURN_S)
+                    # Before workers are heard: who is told to stop may have told them too.
                     if len(self._received) > 1:
                         return 128 + self._received[-1]
                     if self._received and self._stop_by is None:
                         self._stop()
+                    for key, _ in found:
+                        if isinstance(key.data, Child):
+                            self._hear(key.data)
+                        else:
+                            os.read(key.fd, 512)
                     self._watch()
                     if self._stop_by is not None and not self._children:
                         return 130 if self._received[0] == signal.SIGINT else 0
@@ -180,6 +182,7 @@ class Supervisor:
                 [*self._command, *map(str, handles)],
                 pass_fds=handles,
                 stdin=subprocess.DEVNULL,
+                process_group=0,  # what a terminal sends is for us
                 env={**os.environ, **self._environment},
             )
         child = Child(process, own, self._rounds.digests)
@@ -198,6 +201,8 @@ class Supervisor:
             case Serving():
                 child.state = "serving"
                 self._n_failed = 0
+                if self._is_ready:
+                    self._log.event("worker_replaced", pid=child.process.pid)
             case Failed():
                 child.failure = message
             case Ask() | Propose() | Withdraw() | Did():

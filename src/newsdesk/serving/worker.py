@@ -37,8 +37,6 @@ def main(control: socket.socket, listening: socket.socket) -> int:
     int
         Exit code: 0 if it was told to stop, 1 if it could not begin.
     """
-    for number in (signal.SIGINT, signal.SIGHUP):  # for the supervisor, from its terminal
-        signal.signal(number, signal.SIG_IGN)
     begin = receive(control)
     if not isinstance(begin, Begin):  # the supervisor has died
         return 1

@@ -104,7 +104,7 @@ def test_workers_that_die_again_and_again_end_the_server(make: Callable[..., Any
     supervisor, stream = make(SERVE + "time.sleep(0.1)", ready=lambda: None)
     with pytest.raises(NewsdeskError, match="workers died within"):
         supervisor.run()
-    assert events(stream) == ["worker_died"] * 11
+    assert events(stream).count("worker_died") == 11
 
 
 def test_a_hung_worker_is_killed_and_replaced(
@@ -120,11 +120,12 @@ open(os.environ["MARK"], "w").close()
 if first:
     time.sleep(60)
 os.kill(os.getppid(), 15)
+control.recv(65536)
 """
     )
     supervisor, stream = make(script, 1, ready=lambda: None)
     assert supervisor.run() == 0
-    assert events(stream) == ["worker_hangs", "worker_died"]
+    assert events(stream) == ["worker_hangs", "worker_died", "worker_replaced"]
 
 
 def test_workers_that_load_different_versions_end_up_with_one(
