@@ -32,8 +32,11 @@ from show import Gate, at_least, at_most, show, show_gates
 
 PREDICT = "/api/v1/predict"
 TEXT = "Central bank raises interest rates to slow inflation after a month of rising prices"
-# As many pieces as the encoder reads of a headline with a line below it: 32.
-LONGER = f"{TEXT}, and markets fall as investors fear that households will spend less this winter"
+# 32 pieces for the encoder.
+LONGER = (
+    f"{TEXT}, and the markets fall as many investors fear that households will spend less this "
+    "winter"
+)
 N_LEARNT = 5_000
 N_SMALL, SMALL = 4_000, 20_000
 N_REQUESTS, N_WARM = 1_000_000, 50_000
