@@ -75,7 +75,7 @@ class Listed(msgspec.Struct, frozen=True):
     predicted: Predicted | None
     comment: str | None
     status: str
-    created_at: str
+    at: str
     decided_at: str | None
 
 
@@ -83,7 +83,8 @@ class Page(msgspec.Struct, frozen=True):
     """Some of many corrections."""
 
     corrections: list[Listed]
-    after: str | None
+    next: str | None
+    """What to send as ``after`` for more."""
     counts: dict[str, int]
 
 
@@ -97,7 +98,7 @@ class Correcting:
     Parameters
     ----------
     url : str
-        Of the store; it is opened when it is first needed, and again after a fault.
+        Of the store; it is opened at once, and again after a fault.
     """
 
     def __init__(self, url: str) -> None:
@@ -262,7 +263,7 @@ def _listed(entry: Entry) -> Listed:
         predicted=predicted,
         comment=said.comment,
         status=entry.status,
-        created_at=entry.created_at.isoformat(timespec="seconds"),
+        at=entry.created_at.isoformat(timespec="seconds"),
         decided_at=None if entry.decided_at is None else entry.decided_at.isoformat("T", "seconds"),
     )
 

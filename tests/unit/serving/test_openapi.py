@@ -67,6 +67,14 @@ def test_a_model_in_a_path_is_one_that_is_served(described: Any) -> None:
     assert parameter["schema"]["enum"] == ["news"]
 
 
+def test_the_page_of_the_documentation_is_served_with_its_files(ask: Callable[..., Any]) -> None:
+    page = ask("GET", "/docs")
+    assert page.headers["content-security-policy"].startswith("default-src 'none'")
+    for name in ("static/docs.js", "static/docs.css", "openapi.json"):
+        assert ask("GET", f"/{name}").status_code == 200
+    assert "static/docs.js" in page.text
+
+
 def references(part: Any) -> Sequence[str]:
     if isinstance(part, dict):
         own = [part["$ref"]] if "$ref" in part else []
