@@ -7,9 +7,9 @@ SIGTERM and Ctrl-C end it in order: no more connections are taken, what has begu
 30 seconds, and the exit code is 0, or 130 after Ctrl-C. A second one ends it at once.
 
 For example:
-  newsdesk serve runs/demo/bundle
-  newsdesk serve news=runs/huffpost/bundle fast=runs/linear/bundle --workers 2
-  newsdesk serve runs/huffpost/bundle --samples runs/huffpost/samples.csv --feedback corrections.db
+  newsdesk serve runs/demo
+  newsdesk serve news=runs/huffpost fast=runs/linear --workers 2
+  newsdesk serve runs/huffpost/bundle --samples texts.csv --feedback corrections.db
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def serve(
     bundles: Annotated[
         list[str],
         typer.Argument(
-            metavar="[NAME=]BUNDLE…", help="Bundle folders; the first is the default model."
+            metavar="[NAME=]BUNDLE…", help="Bundle or run folders; the first is the default model."
         ),
     ],
     host: Annotated[
@@ -44,7 +44,9 @@ def serve(
     samples: Annotated[
         Path | None,
         typer.Option(
-            "--samples", metavar="FILE", help="A table of texts with labels that the page offers."
+            "--samples",
+            metavar="FILE",
+            help="A table of texts with labels that the page offers.  [default: that of the run]",
         ),
     ] = None,
     feedback: Annotated[
@@ -104,15 +106,16 @@ def serve(
     """Serve bundles until interrupted."""
     from newsdesk import optional
     from newsdesk.serving import Keys, Limits, Settings
-    from newsdesk.serving.settings import names_of
+    from newsdesk.serving.settings import names_of, samples_beside
 
+    models = names_of(bundles)
     settings = Settings(
-        models=names_of(bundles),
+        models=models,
         host=host,
         port=port,
         workers=workers,
         public=public,
-        samples=samples,
+        samples=samples or samples_beside(next(iter(models.values()))),
         feedback=feedback,
         abstain_below=abstain_below,
         proxies=tuple(proxy or ()),

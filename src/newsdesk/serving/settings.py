@@ -9,7 +9,7 @@ from pathlib import Path
 
 from newsdesk.errors import ConfigError
 
-__all__ = ["Keys", "Limits", "Settings", "name_of", "names_of"]
+__all__ = ["Keys", "Limits", "Settings", "name_of", "names_of", "samples_beside"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _FEWEST_KEY_CHARACTERS = 16
@@ -174,8 +174,25 @@ def name_of(path: Path) -> str:
     return name or "model"
 
 
+def samples_beside(bundle: Path) -> Path | None:
+    """Find the samples that a run left beside its bundle.
+
+    Parameters
+    ----------
+    bundle : Path
+        A bundle folder.
+
+    Returns
+    -------
+    Path | None
+        The table; None if there is none.
+    """
+    found = bundle.parent / "samples.parquet"
+    return found if bundle.name == "bundle" and found.is_file() else None
+
+
 def names_of(given: list[str]) -> dict[str, Path]:
-    """Read ``BUNDLE`` or ``NAME=BUNDLE`` arguments.
+    """Read ``BUNDLE`` or ``NAME=BUNDLE`` arguments; a run folder stands for the bundle in it.
 
     Parameters
     ----------
@@ -203,5 +220,5 @@ def names_of(given: list[str]) -> dict[str, Path]:
         if name in found:
             problem = f"Two models would be named {name}."
             raise ConfigError(problem, remedy=f"Name one of them: other={path}.")
-        found[name] = path
+        found[name] = path / "bundle" if (path / "bundle").is_dir() else path
     return found

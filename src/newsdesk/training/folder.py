@@ -18,7 +18,7 @@ from newsdesk.data import export
 from newsdesk.evaluation.compare import compare
 from newsdesk.evaluation.metrics import Metrics
 from newsdesk.evaluation.report import ReportData, render
-from newsdesk.training import curves, tensorboard
+from newsdesk.training import curves, samples, tensorboard
 from newsdesk.training.members import split_digest
 from newsdesk.training.result import Result
 
@@ -60,6 +60,7 @@ def write(run: Run, directory: Path) -> None:
         curves.write(result.history, home)
         if run.settings.get("tensorboard"):
             tensorboard.write(result.history, home, ended=created.timestamp())
+    samples.write(run, directory)
     _leaderboard(run, directory / "leaderboard.csv")
     settings = _settings(run, created)
     (directory / SETTINGS).write_text(config.dump(settings), encoding="utf-8")

@@ -75,7 +75,7 @@ def written(out: Path) -> dict[str, Any]:
 
 def test_the_folder_holds_what_other_tools_rely_on(out: Path) -> None:
     shared = {"metrics.json", "predictions.parquet", "confusion.csv", "bundle"}
-    whole = {"leaderboard.csv", "report.html", "run.toml", "families"}
+    whole = {"leaderboard.csv", "report.html", "run.toml", "samples.parquet", "families"}
     assert {path.name for path in out.iterdir()} == shared | whole
     assert [path.name for path in (out / "families").iterdir()] == ["prior"]
     assert {path.name for path in (out / "families" / "prior").iterdir()} == shared
