@@ -149,7 +149,7 @@ class Desk:
         """Put a correction before the reviewer."""
         entry = {
             "id": str(uuid.uuid4()),
-            "created_at": "2026-11-30T01:02:03Z",
+            "at": "2026-11-30T01:02:03Z",
             "model": "headlines",
         }
         entry |= {"digest": "sha256:3f", "comment": None, "predicted": None, "status": "waiting"}
@@ -282,7 +282,7 @@ class Handler(BaseHTTPRequestHandler):
             counts[entry["status"]] += 1
         after = str(start + limit) if len(fits) > start + limit else None
         shown = fits[start : start + limit]
-        self.reply(200, {"corrections": shown, "after": after, "counts": counts})
+        self.reply(200, {"corrections": shown, "next": after, "counts": counts})
 
     def one(self, name: str, body: Any) -> None:
         entry = next(c for c in self.desk.corrections if c["id"] == name)

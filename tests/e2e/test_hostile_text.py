@@ -92,7 +92,7 @@ def test_row_37_hostile_corrections_are_shown_as_text(
 ) -> None:
     desk.store(
         id=hostile, fields={hostile: hostile}, label=hostile, comment=hostile, model=hostile,
-        created_at=hostile, predicted={"label": hostile, "score": 0.5},
+        at=hostile, predicted={"label": hostile, "score": 0.5},
     )  # fmt: skip
     page = open_page("/review")
     before = page.evaluate(INVENTORY)

@@ -124,6 +124,17 @@ def test_a_class_without_held_out_rows_gets_small_finite_probabilities() -> None
     assert proba[:, 3].mean() < 0.05
 
 
+def test_a_class_that_only_train_has_is_answered_where_its_margin_is_high() -> None:
+    scores, y = margins(400, 4, seed=3)
+    seen = y != 3
+    calibrator = Calibrator.fit(scores[seen], y[seen], "margins")
+    found = calibrator.apply(scores)
+    whole = Calibrator.fit(scores, y, "margins").apply(scores)
+    known = (whole.argmax(axis=1) == y) & ~seen
+    assert (found[known].argmax(axis=1) == 3).mean() > 0.6
+    assert (found[seen].argmax(axis=1) == 3).mean() < 0.05
+
+
 @pytest.mark.parametrize("value", [0.0, 5.0, -40.0])
 def test_scores_that_say_nothing_give_about_the_class_frequencies(value: float) -> None:
     y = np.repeat([0, 1, 2], [600, 300, 100])

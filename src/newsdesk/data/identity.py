@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from newsdesk.types import Documents, Indices, LabelSet
 
-__all__ = ["fingerprint"]
+if TYPE_CHECKING:
+    from newsdesk.data.split import Split
+
+__all__ = ["fingerprint", "split_digest"]
 
 
 def fingerprint(documents: Documents, labels: LabelSet, y: Indices) -> str:
@@ -56,3 +60,22 @@ def _offsets(column: pa.LargeStringArray) -> Indices:
     everything = np.frombuffer(column.buffers()[1], dtype=np.int64)
     offsets: Indices = everything[column.offset : column.offset + len(column) + 1]
     return offsets
+
+
+def split_digest(split: Split) -> str:
+    """Tell one division of the same rows from another.
+
+    Parameters
+    ----------
+    split : Split
+        Train, valid and test.
+
+    Returns
+    -------
+    str
+        Sha256 of the three row lists, hexadecimal.
+    """
+    digest = hashlib.sha256()
+    for rows in (split.train, split.valid, split.test):
+        digest.update(np.array([len(rows), *rows], dtype="<i8").tobytes())
+    return digest.hexdigest()

@@ -12,10 +12,10 @@ import numpy as np
 from newsdesk.bundle import Bundle
 from newsdesk.data.corpus import Corpus, read_corpus
 from newsdesk.data.fields import aligned
+from newsdesk.data.identity import split_digest
 from newsdesk.errors import ConfigError, DataError, LabelError, LeakageError, StorageError
 from newsdesk.features.near_duplicates import find_exact
 from newsdesk.promotion.gate import joint_labels
-from newsdesk.training.members import split_digest
 from newsdesk.training.rows import Rows, RowSource
 from newsdesk.types import Bools, Documents, Indices, Progress, Silent
 

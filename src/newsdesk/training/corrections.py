@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from newsdesk.data import label_map
 from newsdesk.data.corpus import Corpus
 from newsdesk.data.corrections import correct
+from newsdesk.data.identity import split_digest
 from newsdesk.data.split import Split
 from newsdesk.data.wording import counted, listed
 from newsdesk.errors import SchemaError
@@ -132,6 +133,9 @@ def learn(
     )
     record = {
         "store": accepted.name,
+        # Of the rows as they are without corrections: by these they can be drawn again.
+        "data_fingerprint": corpus.fingerprint,
+        "split_digest": split_digest(split),
         **found.counts,
         "n_accepted": len(said),
         "n_not_chosen": len(said) - len(chosen),

@@ -15,11 +15,11 @@ import msgspec
 from newsdesk import config
 from newsdesk._version import __version__
 from newsdesk.data import export
+from newsdesk.data.identity import split_digest
 from newsdesk.evaluation.compare import compare
 from newsdesk.evaluation.metrics import Metrics
 from newsdesk.evaluation.report import ReportData, render
 from newsdesk.training import curves, samples, tensorboard
-from newsdesk.training.members import split_digest
 from newsdesk.training.result import Result
 
 if TYPE_CHECKING:

@@ -2,42 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from newsdesk import store
-from newsdesk.data.split import Split
+from newsdesk.data.identity import split_digest
 from newsdesk.errors import ConfigError, LeakageError
 from newsdesk.training.rows import Rows
 
-__all__ = ["check_member", "run_about", "split_digest"]
+__all__ = ["check_member", "run_about"]
 
 _RUN = "run.toml"
 _METRICS = "metrics.json"
-
-
-def split_digest(split: Split) -> str:
-    """Tell one division of the same rows from another.
-
-    Parameters
-    ----------
-    split : Split
-        Train, valid and test.
-
-    Returns
-    -------
-    str
-        Sha256 of the three row lists, hexadecimal.
-    """
-    digest = hashlib.sha256()
-    for rows in (split.train, split.valid, split.test):
-        digest.update(np.array([len(rows), *rows], dtype="<i8").tobytes())
-    return digest.hexdigest()
 
 
 def check_member(

@@ -14,8 +14,9 @@ from newsdesk.bundle import Teaching
 from newsdesk.bundle.composed import Material
 from newsdesk.bundle.teacher import Answers, ask_bundle, train_out_of_fold
 from newsdesk.data import identity
+from newsdesk.data.identity import split_digest
 from newsdesk.training.fitting import Fitting
-from newsdesk.training.members import check_member, split_digest
+from newsdesk.training.members import check_member
 from newsdesk.training.teacher import Teacher
 from newsdesk.training.unlabelled import read_unlabelled
 from newsdesk.training.words import words_alone

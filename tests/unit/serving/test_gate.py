@@ -13,6 +13,7 @@ import pytest
 
 from newsdesk.errors import ConfigError, DocumentTooLargeError, StorageError
 from newsdesk.serving import Limits, Settings
+from newsdesk.serving.act import Act
 from newsdesk.serving.board import Board
 from newsdesk.serving.call import Call, Reply
 from newsdesk.serving.faults import ServingError
@@ -32,7 +33,7 @@ class Way:
             found: Reply = act()
             return found
 
-        board.add("GET", "/here", handle, name="here")
+        board.add("GET", "/here", handle, name="here", act=Act("Answer."))
         self.stream = io.BytesIO()
         self.meters = Meters()
         self.gate = Gate(board.routes, board.doorman, settings, Log(self.stream), self.meters)

@@ -169,7 +169,8 @@ def test_a_new_class_can_be_answered_and_every_metric_is_defined(
     assert table_of["store"] == str(db)
     assert table_of["n_accepted"] == 13
     assert table_of["n_added"] + table_of["n_held_out"] == 13
-    assert written["data_fingerprint"] == run.corpus.fingerprint
+    assert written["data_fingerprint"] == run.corpus.fingerprint != table_of["data_fingerprint"]
+    assert written["split_digest"] != table_of["split_digest"]
     assert any(line.startswith("feedback:") for line in written["steps"])
     report = (tmp_path / "run/report.html").read_text()
     assert "accepted corrections" in report

@@ -9,10 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from newsdesk.data.identity import split_digest
 from newsdesk.data.split import Split
 from newsdesk.errors import BundleFormatError, ConfigError, LeakageError
 from newsdesk.training import train
-from newsdesk.training.members import check_member, split_digest
+from newsdesk.training.members import check_member
 from newsdesk.training.rows import Rows, RowSource
 from newsdesk.types import Silent
 

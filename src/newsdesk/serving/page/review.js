@@ -35,7 +35,7 @@ async function load({ onward = false } = {}) {
     if (!onward) items.replaceChildren();
     const fresh = page.corrections.map(item);
     items.append(...fresh);
-    next = page.after ?? null;
+    next = page.next ?? null;
     more.hidden = next === null;
     counts = page.counts ?? {};
     told();
@@ -49,7 +49,7 @@ async function load({ onward = false } = {}) {
 }
 
 function item(correction) {
-  const { id, fields, predicted, label, comment, model, created_at: at, status } = correction;
+  const { id, fields, predicted, label, comment, model, at, status } = correction;
   const act = (decision, text) => el("button", { type: "button", "data-decision": decision, text, on: { click: () => settle(node, decision) } });
   const node = el("li", { "data-id": id, "data-status": status, tabindex: "-1" },
     el("div", { class: "texts" }, Object.entries(fields).filter(([, text]) => text).map(([, text], index) =>
