@@ -1,5 +1,6 @@
-"""Serve bundles: an API that existing clients speak, and a page to try them on.
+"""Serve bundles by an API and a page.
 
+Existing clients speak the API: Hugging Face, Triton, KServe, text-embeddings-inference.
 The page is at /, the documentation of the API at /docs. Only this machine can reach the server
 unless --host says otherwise, and then a key is needed (--keys), or --public.
 
