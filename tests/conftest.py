@@ -359,9 +359,9 @@ def feedback_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Chromium of this machine."""
+    """Chromium of this machine; as long as it is there, no other test can run an event loop."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright (extra test)")
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:

@@ -358,7 +358,7 @@ def open_page(browser: Any, desk: Desk) -> Iterator[Callable[..., Any]]:
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def run_module(browser: Any, _server: Desk) -> Iterator[Callable[..., Any]]:
     """Call functions of one of the page's modules: ``run("table.js", "m.parseCsv(a)", "x,y")``."""
     context = browser.new_context(locale="en-US")

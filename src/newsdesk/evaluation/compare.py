@@ -203,7 +203,7 @@ def paired_interval(
     --------
     >>> low, high = paired_interval(np.array([1] * 9 + [-1] + [0] * 90))
     >>> round(low, 3), round(high, 3)
-    (0.016, 0.141)
+    (0.014, 0.143)
     """
     reach = NormalDist().inv_cdf((1 + confidence) / 2)
     effective = len(gain) / design_effect(gain.astype(np.float64), clusters)
