@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+collect_ignore = ["clients"]  # programs of another environment
+
 _ADDRESS = re.compile(r"serving at http://([^:\s]+):(\d+)")
 
 
