@@ -36,6 +36,9 @@ WITHOUT_BUILTIN = {
     "BundleError",
     "BundleFormatError",
     "BundleIntegrityError",
+    "PromotionError",
+    "RefusedError",
+    "ReloadError",
 }
 
 
