@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
-from newsdesk.serving.faults import ServingError
+from newsdesk.serving.faults import ServingError, malformed
 
 __all__ = ["split_body", "strings_of"]
 
@@ -40,7 +40,7 @@ def split_body(body: bytes, length: str) -> tuple[bytes, bytes]:
     n = int(length) if length.isascii() and length.isdigit() and len(length) <= _MOST_DIGITS else -1
     if not 0 <= n <= len(body):
         problem = "Inference-Header-Content-Length is no length within the body."
-        raise _wrong(problem, "Send the bytes of the JSON part.")
+        raise malformed(problem, "Send the bytes of the JSON part.")
     return body[:n], body[n:]
 
 
@@ -74,12 +74,14 @@ def strings_of(
         raise _shapeless()
     size = parameters.get("binary_data_size")
     if (size is None) == (data is None):
-        raise _wrong("An input has no data, or has it twice.", "Send data or binary_data_size.")
+        raise malformed("An input has no data, or has it twice.", "Send data or binary_data_size.")
     if size is None:
         texts = list(_flat(data or [], len(shape)))
     else:
         if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= len(tail):
-            raise _wrong("binary_data_size is not within the body.", "Send the bytes of the input.")
+            raise malformed(
+                "binary_data_size is not within the body.", "Send the bytes of the input."
+            )
         texts, tail = list(_unpacked(tail[:size])), tail[size:]
     if prod(shape) != len(texts):
         raise _shapeless()
@@ -93,28 +95,24 @@ def _flat(data: list[Any], depth: int) -> Iterator[str]:
         elif isinstance(one, str):
             yield one
         else:
-            raise _wrong("An element of BYTES is no text.", "Send texts.")
+            raise malformed("An element of BYTES is no text.", "Send texts.")
 
 
 def _unpacked(data: bytes) -> Iterator[str]:
     at = 0
     while at < len(data):
         if at + 4 > len(data):
-            raise _wrong("A binary input ends within a length.", "Check binary_data_size.")
+            raise malformed("A binary input ends within a length.", "Check binary_data_size.")
         (n,) = struct.unpack_from("<I", data, at)
         at += 4
         if at + n > len(data):
-            raise _wrong("A text is longer than its binary input.", "Check its length prefix.")
+            raise malformed("A text is longer than its binary input.", "Check its length prefix.")
         try:
             yield data[at : at + n].decode()
         except UnicodeDecodeError:
-            raise _wrong("A text is no UTF-8.", "Encode texts in UTF-8.") from None
+            raise malformed("A text is no UTF-8.", "Encode texts in UTF-8.") from None
         at += n
 
 
 def _shapeless() -> ServingError:
-    return _wrong("The shape of an input is not that of its data.", "Send [n] for n texts.")
-
-
-def _wrong(problem: str, hint: str) -> ServingError:
-    return ServingError(400, "invalid_request", problem, hint)
+    return malformed("The shape of an input is not that of its data.", "Send [n] for n texts.")

@@ -8,7 +8,7 @@ import time
 from starlette.types import Message
 
 from newsdesk.serving.call import Call
-from newsdesk.serving.faults import ServingError
+from newsdesk.serving.faults import ServingError, client_gone
 from newsdesk.serving.settings import Limits
 
 __all__ = ["read"]
@@ -93,8 +93,7 @@ async def _next(call: Call, end: float) -> Message:
         late = {"Connection": "close"}
         raise ServingError(408, "body_timeout", problem, hint, late) from None
     if message["type"] == "http.disconnect":
-        problem, hint = "The client has gone.", "Send the request again."
-        raise ServingError(499, "client_gone", problem, hint)
+        raise client_gone()
     return message
 
 

@@ -15,7 +15,7 @@ from newsdesk.serving.faults import ServingError
 from newsdesk.serving.meters import Meters
 from newsdesk.serving.settings import Settings
 from newsdesk.serving.work import Work
-from newsdesk.types import Documents, Indices, string_array
+from newsdesk.types import Documents, Indices, numbered, string_array
 
 __all__ = ["Desk"]
 
@@ -164,8 +164,7 @@ def _by_field(
     columns = {
         name: string_array([document.get(name, "") for document in documents]) for name in fields
     }
-    identifiers = [str(n) for n in range(len(documents))] if ids is None else ids
-    return Documents(string_array(identifiers), columns)
+    return Documents(numbered(len(documents)) if ids is None else string_array(ids), columns)
 
 
 def _invalid(problem: str, hint: str) -> ServingError:

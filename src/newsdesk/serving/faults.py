@@ -14,7 +14,7 @@ from newsdesk.errors import (
     StorageError,
 )
 
-__all__ = ["ServingError", "body_of", "translated"]
+__all__ = ["ServingError", "body_of", "client_gone", "failed", "malformed", "translated"]
 
 
 class ServingError(Exception):
@@ -92,4 +92,44 @@ def translated(error: NewsdeskError) -> ServingError:
         hint = "Try again in some seconds; predictions go on."
         wait = {"Retry-After": "2"}
         return ServingError(503, "storage_unavailable", "The storage is not available.", hint, wait)
+    return failed()
+
+
+def failed() -> ServingError:
+    """Refuse after an error that nobody foresaw.
+
+    Returns
+    -------
+    ServingError
+        500; what it was is in the log alone.
+    """
     return ServingError(500, "internal_error", "The server failed.", "Tell whoever runs it.")
+
+
+def client_gone() -> ServingError:
+    """Give a request up whose client has gone; nobody reads the answer.
+
+    Returns
+    -------
+    ServingError
+        499, as nginx counts it.
+    """
+    return ServingError(499, "client_gone", "The client has gone.", "Send the request again.")
+
+
+def malformed(problem: str, hint: str) -> ServingError:
+    """Refuse a request whose parts do not fit together.
+
+    Parameters
+    ----------
+    problem : str
+        What is wrong.
+    hint : str
+        What to do.
+
+    Returns
+    -------
+    ServingError
+        400.
+    """
+    return ServingError(400, "invalid_request", problem, hint)

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from newsdesk.errors import NewsdeskError
 from newsdesk.serving.call import JSON, Call, Reply
-from newsdesk.serving.faults import ServingError, body_of, translated
+from newsdesk.serving.faults import ServingError, body_of, failed, translated
 from newsdesk.serving.keys import Doorman
 from newsdesk.serving.logs import Log
 from newsdesk.serving.meters import Meters
@@ -101,7 +101,7 @@ class Gate:
                 self._log.failure(identifier, error)
         except Exception as error:
             self._log.failure(identifier, error)
-            reply = _refusal(_failed())
+            reply = _refusal(failed())
         await self._send(reply, identifier, send)
         seconds, route = time.perf_counter() - start, scope["newsdesk.route"]
         self._meters.answered(route, scope["method"], reply.status, seconds)
@@ -161,7 +161,3 @@ def _not_routed(error: HTTPException) -> ServingError:
 def _stopping() -> ServingError:
     problem, hint = "The server is being stopped.", "Send the request again in some seconds."
     return ServingError(503, "stopping", problem, hint, {"Retry-After": "5"})
-
-
-def _failed() -> ServingError:
-    return ServingError(500, "internal_error", "The server failed.", "Tell whoever runs it.")

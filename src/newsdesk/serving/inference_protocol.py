@@ -12,7 +12,7 @@ from newsdesk.serving.board import Board
 from newsdesk.serving.call import Call, Reply, decoded, said
 from newsdesk.serving.catalogue import Served
 from newsdesk.serving.desk import Desk
-from newsdesk.serving.faults import ServingError
+from newsdesk.serving.faults import ServingError, malformed
 from newsdesk.serving.tensors import (
     HIGHLIGHTS,
     LABELS,
@@ -26,7 +26,6 @@ from newsdesk.serving.tensors import (
     metadata,
     of_strings,
     probabilities,
-    refused,
 )
 from newsdesk.types import Documents
 
@@ -117,7 +116,7 @@ class _Protocol:
         request = decoded(header, _REQUEST)
         wanted = request.outputs or [Output(PROBS)]
         if len({one.name for one in wanted}) < len(wanted):
-            raise refused("An output is asked for twice.", "Ask for each output once.")
+            raise malformed("An output is asked for twice.", "Ask for each output once.")
         documents = self._desk.documents(served, inputs_of(served, request.inputs, tail))
         predictions = await self._desk.predict(call, served, documents)
         outputs = [await self._output(call, served, documents, predictions, one) for one in wanted]
@@ -155,7 +154,7 @@ class _Protocol:
             spans = [msgspec.json.encode(result.highlights).decode() for result in results]
             return of_strings(HIGHLIGHTS, spans)
         hint = f"Known outputs: {PROBS}, {LABELS}, {HIGHLIGHTS}."
-        raise refused("An output is asked for that there is not.", hint)
+        raise malformed("An output is asked for that there is not.", hint)
 
 
 async def _server(_call: Call) -> Reply:

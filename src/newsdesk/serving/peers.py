@@ -14,6 +14,7 @@ from newsdesk.serving.faults import ServingError
 from newsdesk.serving.settings import Settings
 
 __all__ = [
+    "RUNNING",
     "Abort",
     "Ask",
     "Beat",
@@ -33,6 +34,7 @@ __all__ = [
     "Stop",
     "Withdraw",
     "receive",
+    "refusal",
     "send",
 ]
 
@@ -85,6 +87,11 @@ class Refused(msgspec.Struct, frozen=True, tag=True):
     code: str
     problem: str
     hint: str
+
+
+RUNNING = Refused(
+    409, "reload_running", "A model is being loaded already.", "Try again when it is done."
+)
 
 
 class Loaded(msgspec.Struct, frozen=True, tag=True):
@@ -192,6 +199,23 @@ def receive(control: socket.socket) -> Message | None:
     return _DECODER.decode(data) if data else None
 
 
+def refusal(said: Refused) -> ServingError:
+    """Tell a client what the supervisor has told a worker.
+
+    Parameters
+    ----------
+    said : Refused
+        It.
+
+    Returns
+    -------
+    ServingError
+        With ``Retry-After`` where it may be different soon.
+    """
+    wait = {"Retry-After": "2"} if said.status in (409, 503) else {}
+    return ServingError(said.status, said.code, said.problem, said.hint, wait)
+
+
 class Peers:
     """A worker's end of the socket, inside its event loop.
 
@@ -260,8 +284,7 @@ class Peers:
         self.say(message)
         answer = await self._answer
         if isinstance(answer, Refused):
-            wait = {"Retry-After": "2"} if answer.status in (409, 503) else {}
-            raise ServingError(answer.status, answer.code, answer.problem, answer.hint, wait)
+            raise refusal(answer)
 
     async def beat(self) -> None:
         """Give signs of life until cancelled."""

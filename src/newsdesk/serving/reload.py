@@ -10,6 +10,7 @@ from newsdesk.errors import NewsdeskError
 from newsdesk.serving.catalogue import Catalogue, Served
 from newsdesk.serving.faults import ServingError
 from newsdesk.serving.peers import (
+    RUNNING,
     Abort,
     Ask,
     Commit,
@@ -19,6 +20,7 @@ from newsdesk.serving.peers import (
     Prepare,
     Propose,
     Withdraw,
+    refusal,
 )
 
 __all__ = ["Reloader"]
@@ -78,8 +80,7 @@ class Reloader:
         """
         self._catalogue.take(name)
         if self._busy.locked():
-            problem, hint = "A model is being loaded already.", "Try again when it is done."
-            raise ServingError(409, "reload_running", problem, hint, {"Retry-After": "2"})
+            raise refusal(RUNNING)
         async with self._busy:
             if self._peers is None:
                 served = await self._load(name)

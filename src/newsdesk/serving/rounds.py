@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
 from newsdesk.serving.peers import (
+    RUNNING,
     Abort,
     Ask,
     Commit,
@@ -70,8 +71,7 @@ class Rounds:
         """
         match message:
             case Ask() if self.is_running:
-                problem, hint = "A model is being loaded already.", "Try again when it is done."
-                member.send(Refused(409, "reload_running", problem, hint))
+                member.send(RUNNING)
             case Ask():
                 self._asker = member
                 self._begin("granted")

@@ -10,7 +10,7 @@ import msgspec
 from newsdesk.predictions import Predictions
 from newsdesk.serving.binary import strings_of
 from newsdesk.serving.catalogue import Served
-from newsdesk.serving.faults import ServingError
+from newsdesk.serving.faults import malformed
 from newsdesk.types import TEXT_FIELD
 
 __all__ = [
@@ -26,7 +26,6 @@ __all__ = [
     "metadata",
     "of_strings",
     "probabilities",
-    "refused",
 ]
 
 PROBS, LABELS, HIGHLIGHTS = "probs", "labels", "highlights"
@@ -160,18 +159,18 @@ def inputs_of(
     for one in inputs:
         if one.name not in known or one.name in columns:
             hint = f"Known inputs, each once: {', '.join(sorted(known))}."
-            raise refused("An input is unknown or stands there twice.", hint)
+            raise malformed("An input is unknown or stands there twice.", hint)
         if one.datatype != "BYTES":
-            raise refused("An input is not of datatype BYTES.", "Send texts as BYTES.")
+            raise malformed("An input is not of datatype BYTES.", "Send texts as BYTES.")
         columns[one.name], tail = strings_of(one.shape, one.data, one.parameters, tail)
     if tail:
-        raise refused("The body is longer than its inputs.", "Check binary_data_size.")
+        raise malformed("The body is longer than its inputs.", "Check binary_data_size.")
     if len({len(texts) for texts in columns.values()}) != 1:
-        raise refused("The inputs are none, or of different length.", "Send a text for each.")
+        raise malformed("The inputs are none, or of different length.", "Send a text for each.")
     if set(columns) == {TEXT_FIELD}:
         return columns[TEXT_FIELD]
     if TEXT_FIELD in columns and TEXT_FIELD not in fields:
-        raise refused("Both text and fields are given.", "Send the one or the others.")
+        raise malformed("Both text and fields are given.", "Send the one or the others.")
     return [
         dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
     ]
@@ -201,7 +200,7 @@ def probabilities(predictions: Predictions, asked: Output) -> Tensor:
     proba, names = predictions.proba, predictions.label_set.names
     n_classes = asked.parameters.get("classification", 0)
     if not isinstance(n_classes, int) or isinstance(n_classes, bool) or n_classes < 0:
-        raise refused("classification is no number of classes.", "Name 1 or more.")
+        raise malformed("classification is no number of classes.", "Name 1 or more.")
     if not n_classes:
         return Tensor(PROBS, "FP32", list(proba.shape), proba.ravel().tolist())
     order, values = predictions.top_k(n_classes)
@@ -228,21 +227,3 @@ def of_strings(name: str, strings: Sequence[str]) -> Tensor:
         BYTES of shape ``[n]``.
     """
     return Tensor(name, "BYTES", [len(strings)], list(strings))
-
-
-def refused(problem: str, hint: str) -> ServingError:
-    """Refuse a request that is not what the protocol says.
-
-    Parameters
-    ----------
-    problem : str
-        What is wrong.
-    hint : str
-        What to do.
-
-    Returns
-    -------
-    ServingError
-        400.
-    """
-    return ServingError(400, "invalid_request", problem, hint)

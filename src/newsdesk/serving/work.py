@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from starlette.types import Receive
 
 from newsdesk import config
-from newsdesk.serving.faults import ServingError
+from newsdesk.serving.faults import ServingError, client_gone
 
 __all__ = ["Work"]
 
@@ -105,8 +105,7 @@ class Work:
             gone.cancel()
             self.n_skipped += job.cancel()  # True where no thread has begun it
             future.cancel()
-        problem, hint = "The client has gone.", "Send the request again."
-        raise ServingError(499, "client_gone", problem, hint)
+        raise client_gone()
 
     def _end(self, loop: asyncio.AbstractEventLoop, seconds: float) -> None:
         def end() -> None:
