@@ -21,14 +21,13 @@ most as many, and then the words of those passages that move the answer most: at
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from newsdesk.features.stretches import Stretch, passages, runs, without
+from newsdesk.features.stretches import Stretch, leave_out, passages, runs
 from newsdesk.types import Documents, Indices, Span
 
 __all__ = ["MOST", "Weighed", "occlusions"]
@@ -111,7 +110,8 @@ def occlusions(
 
 def _groups(documents: Documents) -> Iterator[tuple[int, int]]:
     """First and one past the last of documents whose variants fit into memory together."""
-    lengths = [sum(map(len, texts)) for texts in zip(*_lists(documents).values(), strict=True)]
+    columns = [pc.utf8_length(column).to_numpy() for column in documents.fields.values()]
+    lengths = np.sum(columns, axis=0).tolist()
     start = total = 0
     for place, length in enumerate(lengths):
         if place > start and (total + length) * MOST > _CHARACTERS:
@@ -120,10 +120,6 @@ def _groups(documents: Documents) -> Iterator[tuple[int, int]]:
         total += length
     if lengths:
         yield start, len(lengths)
-
-
-def _lists(documents: Documents) -> dict[str, list[str]]:
-    return {name: column.to_pylist() for name, column in documents.fields.items()}
 
 
 def _occlusions(
@@ -166,15 +162,10 @@ def _drops(
     rows = np.arange(len(sizes)).repeat(sizes)
     if not len(rows):
         return [whole[:0]] * len(sizes)
-    variants = documents.take(rows)
-    columns = _lists(variants)
     left_out = [
-        place for text, own in zip(texts, parts, strict=True) for place in text.stretches(own)
+        [place] for text, own in zip(texts, parts, strict=True) for place in text.stretches(own)
     ]
-    for row, (field, start, end) in enumerate(left_out):
-        columns[field][row] = without(columns[field][row], [(start, end)])
-    fields = {name: pa.array(column, pa.large_string()) for name, column in columns.items()}
-    drops = whole[rows] - answer(replace(variants, fields=fields))
+    drops = whole[rows] - answer(leave_out(documents, rows, left_out))
     return np.split(drops, np.cumsum(sizes)[:-1])
 
 

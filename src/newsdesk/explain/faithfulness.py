@@ -9,10 +9,9 @@ NLP Models", equation 1. It judges by the model alone: what is true of the world
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from newsdesk.bundle import Bundle, Explanation
@@ -22,8 +21,8 @@ from newsdesk.bundle.results import Method
 from newsdesk.errors import InputError
 from newsdesk.evaluation.bootstrap import resample
 from newsdesk.evaluation.intervals import CONFIDENCE, Interval
-from newsdesk.features.stretches import Stretch, without
-from newsdesk.types import Documents, Indices, Progress, Silent, Span
+from newsdesk.features.stretches import Stretch, leave_out
+from newsdesk.types import Documents, Progress, Silent, Span
 
 __all__ = ["COUNTS", "Deletion", "Faithfulness", "check", "measure", "word_weights"]
 
@@ -219,7 +218,7 @@ def measure(
                 ]
     rows, n_words = np.array(blocks, dtype=np.int64).reshape(-1, 2).T
     each = rows.repeat(1 + n_draws)
-    proba = bundle.predict(_variants(raw, each, left_out), progress=progress).proba
+    proba = bundle.predict(leave_out(raw, each, left_out), progress=progress).proba
     classes = bundle.labels.encode([own.label for own in explanations])[each]
     before = np.array([own.proba for own in explanations], dtype=np.float64)[each]
     drops = (before - proba[np.arange(len(each)), classes]).reshape(-1, 1 + n_draws)
@@ -268,18 +267,6 @@ def word_weights(words: Sequence[Stretch], spans: Sequence[Span]) -> Values:
                 ]
                 weights[covered] += span.weight / max(len(covered), 1)
     return weights
-
-
-def _variants(raw: Documents, rows: Indices, left_out: Sequence[Sequence[Stretch]]) -> Documents:
-    variants = raw.take(rows)
-    fields = {}
-    for name, column in variants.fields.items():
-        texts = [
-            without(text, [(word.start, word.end) for word in words if word.field == name])
-            for text, words in zip(column.to_pylist(), left_out, strict=True)
-        ]
-        fields[name] = pa.array(texts, pa.large_string())
-    return replace(variants, fields=fields)
 
 
 def _deletion(count: int, drops: Values, n_bootstrap: int, seed: int) -> Deletion:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from newsdesk.types import Span
 
-__all__ = ["Piece", "Share", "pieces", "shares", "utf16_offsets"]
+__all__ = ["Piece", "Share", "in_utf16", "pieces", "shares", "utf16_offsets"]
 
 
 class Piece(NamedTuple):
@@ -122,3 +122,29 @@ def utf16_offsets(text: str, offsets: Sequence[int]) -> list[int]:
         position = offset
         by_offset[offset] = units
     return [by_offset[offset] for offset in offsets]
+
+
+def in_utf16(text: str, spans: Sequence[Span]) -> list[tuple[int, int]]:
+    """Give the ends of spans in UTF-16 code units; see `utf16_offsets`.
+
+    Parameters
+    ----------
+    text : str
+        The text of their field.
+    spans : Sequence[Span]
+        n spans of it.
+
+    Returns
+    -------
+    list[tuple[int, int]]
+        First unit and one past the last of each.
+
+    Examples
+    --------
+    >>> in_utf16("😀 up", [Span("text", 2, 4, 0.5)])
+    [(3, 5)]
+    """
+    if text.isascii():  # an offset is the same however it is counted
+        return [(span.start, span.end) for span in spans]
+    offsets = utf16_offsets(text, [offset for span in spans for offset in (span.start, span.end)])
+    return list(zip(offsets[::2], offsets[1::2], strict=True))

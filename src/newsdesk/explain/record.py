@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from newsdesk.explain.pieces import utf16_offsets
+from newsdesk.explain.pieces import in_utf16
 
 if TYPE_CHECKING:
     from newsdesk.bundle import Explanation
@@ -34,9 +34,7 @@ def record(texts: Mapping[str, str], explanation: Explanation) -> dict[str, Any]
     spans: list[dict[str, Any]] = []
     for field, text in texts.items():
         own = [span for span in explanation.spans if span.field == field]
-        starts = utf16_offsets(text, [span.start for span in own])
-        ends = utf16_offsets(text, [span.end for span in own])
-        for span, start_utf16, end_utf16 in zip(own, starts, ends, strict=True):
+        for span, (start_utf16, end_utf16) in zip(own, in_utf16(text, own), strict=True):
             spans.append(
                 {
                     "field": field,

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from newsdesk.features.alignment import raw_places
 from newsdesk.features.tokens import Tokens, tokenise
 from newsdesk.types import Documents, Indices
 
-__all__ = ["Stretch", "passages", "runs", "without", "words_of"]
+__all__ = ["Stretch", "leave_out", "passages", "runs", "without", "words_of"]
 
 _SPACE = 0x20
 _JOINER = "\u200d"
@@ -193,3 +195,32 @@ def without(text: str, stretches: Iterable[tuple[int, int]]) -> str:
             before += " "
         text = before + after
     return text
+
+
+def leave_out(
+    documents: Documents, rows: Indices, stretches: Sequence[Sequence[Stretch]]
+) -> Documents:
+    """Make variants of documents, each without some stretches.
+
+    Parameters
+    ----------
+    documents : Documents
+        n raw documents.
+    rows : Indices
+        Which of them each variant is of, shape ``(m,)``.
+    stretches : Sequence[Sequence[Stretch]]
+        What is left out of each, m of them; see `without`.
+
+    Returns
+    -------
+    Documents
+        m variants.
+    """
+    variants = documents.take(rows)
+    columns = {name: column.to_pylist() for name, column in variants.fields.items()}
+    for row, own in enumerate(stretches):
+        for field in {stretch.field for stretch in own}:
+            places = [(stretch.start, stretch.end) for stretch in own if stretch.field == field]
+            columns[field][row] = without(columns[field][row], places)
+    fields = {name: pa.array(column, pa.large_string()) for name, column in columns.items()}
+    return replace(variants, fields=fields)

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from newsdesk.bundle import Explanation
-from newsdesk.explain.pieces import utf16_offsets
+from newsdesk.explain.pieces import in_utf16
 from newsdesk.predictions import Predictions
 from newsdesk.serving.catalogue import Served
 from newsdesk.types import Documents, Span
@@ -164,13 +164,8 @@ def _laid_out(texts: dict[str, str], spans: Sequence[Span]) -> list[Highlight]:
     found = []
     for name, text in texts.items():
         own = [span for span in spans if span.field == name]
-        if text.isascii():  # an offset is the same however it is counted
-            found += [Highlight(name, start, end, start, end, w) for _, start, end, w in own]
-            continue
-        offsets = [offset for span in own for offset in (span.start, span.end)]
-        units = dict(zip(offsets, utf16_offsets(text, offsets), strict=True))
         found += [
-            Highlight(name, start, end, units[start], units[end], weight)
-            for _, start, end, weight in own
+            Highlight(name, start, end, *units, weight)
+            for (_, start, end, weight), units in zip(own, in_utf16(text, own), strict=True)
         ]
     return found

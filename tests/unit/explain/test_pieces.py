@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsdesk.explain.pieces import pieces, shares, utf16_offsets
+from newsdesk.explain.pieces import in_utf16, pieces, shares, utf16_offsets
 from newsdesk.types import Span
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
@@ -56,3 +56,11 @@ def test_utf16_offsets_are_those_of_the_encoded_text(text: str) -> None:
 
 def test_utf16_offsets_keep_the_given_order() -> None:
     assert utf16_offsets("😀😀", [2, 0, 1]) == [4, 0, 2]
+
+
+@given(explained())
+def test_spans_are_found_again_as_javascript_counts(case: tuple[str, list[Span]]) -> None:
+    text, spans = case
+    units = text.encode("utf-16-le")
+    for span, (start, end) in zip(spans, in_utf16(text, spans), strict=True):
+        assert units[2 * start : 2 * end].decode("utf-16-le") == text[span.start : span.end]

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from newsdesk.features.stretches import Stretch, passages, runs, without, words_of
+from newsdesk.features.stretches import Stretch, leave_out, passages, runs, without, words_of
 from newsdesk.types import Documents, numbered, string_array
 
 
@@ -109,3 +110,22 @@ def test_what_is_left_does_not_grow_together(
     text: str, left_out: list[tuple[int, int]], expected: str
 ) -> None:
     assert without(text, left_out) == expected
+
+
+def test_variants_lack_their_own_stretches_in_each_field() -> None:
+    documents = Documents(
+        numbered(2),
+        {
+            "headline": string_array(["Rates rise again", "Goal"]),
+            "text": string_array(["The bank acts", "A late one"]),
+        },
+    )
+    left_out = [
+        [Stretch("headline", 6, 10)],
+        [Stretch("headline", 11, 16), Stretch("headline", 0, 5), Stretch("text", 4, 8)],
+        [],
+    ]
+    found = leave_out(documents, np.array([0, 0, 1]), left_out)
+    assert found.fields["headline"].to_pylist() == ["Rates again", "rise ", "Goal"]
+    assert found.fields["text"].to_pylist() == ["The bank acts", "The acts", "A late one"]
+    assert found.ids.to_pylist() == ["0", "0", "1"]
