@@ -13,12 +13,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from newsdesk.errors import BundleError, BundleExistsError, BundleFormatError, StorageError
+from newsdesk.errors import BundleError, BundleExistsError, BundleFormatError
 from newsdesk.store.current import BUNDLES, CURRENT, is_home, resolve, served_digest
 from newsdesk.store.locking import refuse_shared
 from newsdesk.store.publishing import staged, sync
+from newsdesk.store.refusing import writing
 from newsdesk.store.sealing import verify
 from newsdesk.store.steps import HISTORY, Kind, Step, append, before_last, read_steps
 
@@ -26,6 +28,10 @@ __all__ = ["Home"]
 
 _NEXT = f".{CURRENT}.tmp"
 _FEWEST_CHARACTERS = 6
+_writing = partial(
+    writing,
+    remedy="Free space or mend its rights, then run again; what was served is served on.",
+)
 
 
 @dataclass(frozen=True)
@@ -119,7 +125,7 @@ class Home:
         StorageError
             If another process is at it, or the disk refuses.
         """
-        with _translated(self.path):
+        with _writing(self.path):
             self._make()
             handle = os.open(self.path, os.O_RDONLY)
         try:
@@ -190,7 +196,7 @@ class Home:
         verify(self.bundle(digest), expect_digest=digest)
         self.note(step)
         following = self.path / _NEXT
-        with _translated(self.path / CURRENT):
+        with _writing(self.path / CURRENT):
             with following.open("wb") as file:
                 file.write(digest.encode() + b"\n")
                 file.flush()
@@ -212,7 +218,7 @@ class Home:
             If the disk refuses.
         """
         path = self.path / HISTORY
-        with _translated(path):
+        with _writing(path):
             append(path, step)
             sync(self.path)
 
@@ -248,15 +254,3 @@ class Home:
             candidate=candidate,
             **more,  # type: ignore[arg-type]
         )
-
-
-@contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if isinstance(error, StorageError | BundleExistsError):
-            raise
-        problem = f"{path} cannot be written: {error.strerror or error}."
-        remedy = "Free space or mend its rights, then run again; what was served is served on."
-        raise StorageError(problem, remedy=remedy) from error

@@ -10,18 +10,21 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Generic, TypeVar
 
 import msgspec
 
-from newsdesk.errors import BundleExistsError, DataError, StorageError
+from newsdesk.errors import BundleExistsError, DataError
 from newsdesk.store.locking import refuse_shared
 from newsdesk.store.question import Asked
+from newsdesk.store.refusing import writing
 
 __all__ = ["Journal", "Kind"]
 
 _FORMAT = 1
+_writing = partial(writing, remedy="Free space or choose another folder (--out), then run again.")
 
 Fit = TypeVar("Fit")
 End = TypeVar("End")
@@ -84,7 +87,7 @@ class Journal(Generic[Fit, End]):
         """
         if self.file is None or self.path is None:
             return
-        with _translated(self.path):
+        with _writing(self.path):
             self.file.write(msgspec.json.encode(line) + b"\n")
             self.file.flush()
             os.fsync(self.file.fileno())
@@ -150,7 +153,7 @@ class Kind(Generic[Fit, End]):
             If another process is at work there, or the disk refuses.
         """
         path = directory / self.file
-        with _translated(path):
+        with _writing(path):
             if not path.exists() and directory.exists() and any(directory.iterdir()):
                 problem = f"{directory} has no {self.file}, so it was not written by a {self.name}."
                 raise BundleExistsError(problem, remedy="Choose another folder (--out).")
@@ -158,7 +161,7 @@ class Kind(Generic[Fit, End]):
             file = path.open("ab+")
         with file:
             refuse_shared(file.fileno(), f"{self.doing} in {directory}")
-            with _translated(path):
+            with _writing(path):
                 file.seek(0)
                 content = file.read()
             self._refuse_foreign(content, path)
@@ -168,7 +171,7 @@ class Kind(Generic[Fit, End]):
             journal: Journal[Fit, End] = Journal(path, n_torn=n_torn, file=file)
             if n_whole:
                 self._fill(journal, path, content[:n_whole].splitlines(), question)
-            with _translated(path):
+            with _writing(path):
                 file.truncate(n_whole)
             if not n_whole:
                 header = {self._key: _FORMAT, "digest": question.digest, "question": question}
@@ -250,15 +253,3 @@ class Kind(Generic[Fit, End]):
     def _damaged(self, path: Path, number: int, how: str) -> DataError:
         remedy = f"Put an intact copy back, or {self.name} anew (--overwrite)."
         return DataError(f"{path}: line {number} is damaged: {how}.", remedy=remedy)
-
-
-@contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if isinstance(error, StorageError | BundleExistsError):
-            raise
-        problem = f"{path} cannot be written: {error.strerror or error}."
-        remedy = "Free space or choose another folder (--out), then run again."
-        raise StorageError(problem, remedy=remedy) from error
