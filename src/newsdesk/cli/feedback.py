@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["VERBS", "accept", "delete", "export", "reject", "review", "show", "stats"]
 
-_FORMATS = (".csv", ".tsv", ".jsonl", ".parquet", ".feather", ".arrow")
-
 Db = Annotated[str, typer.Argument(metavar="DB", help="The store: a SQLite file, or its URL.")]
 Ids = Annotated[list[str], typer.Argument(metavar="ID", help="Ids of corrections.")]
 
@@ -90,8 +88,7 @@ def export(
     as_json: options.Json = False,
 ) -> None:
     """Write the accepted corrections as a table: their fields, label and id."""
-    if out.suffix.lower() not in _FORMATS:
-        raise typer.BadParameter(f"--out must end with one of {' '.join(_FORMATS)}")
+    options.check_table(out)
     from newsdesk.cli import corrections
     from newsdesk.data import export as tables
 

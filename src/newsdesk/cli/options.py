@@ -163,6 +163,27 @@ Model = Annotated[
 ]
 
 
+TABLES = (".csv", ".tsv", ".jsonl", ".parquet", ".feather", ".arrow")
+"""Endings of the tables that can be written."""
+
+
+def check_table(out: Path) -> None:
+    """Make sure, before anything is done, that a table can be written.
+
+    Parameters
+    ----------
+    out : Path
+        Where to.
+
+    Raises
+    ------
+    typer.BadParameter
+        If its ending is of no table.
+    """
+    if out.suffix.lower() not in TABLES:
+        raise typer.BadParameter(f"--out must end with one of {' '.join(TABLES)}")
+
+
 def names(value: str | None) -> list[str] | None:
     """Split ``"A,B"``.
 

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["predict"]
 
-_TABLES = (".csv", ".tsv", ".jsonl", ".parquet", ".feather", ".arrow")
-
 
 def predict(
     bundle: options.Bundle,
@@ -62,8 +60,8 @@ def predict(
         raise typer.BadParameter("--text and --out belong to --file.")
     if file is not None and (texts or out is None):
         raise typer.BadParameter("--file takes the place of texts and needs --out.")
-    if out is not None and out.suffix.lower() not in _TABLES:
-        raise typer.BadParameter(f"--out must end with one of {' '.join(_TABLES)}")
+    if out is not None:
+        options.check_table(out)
     from newsdesk.cli import texts as source
 
     given = source.given(texts) if file is None else []

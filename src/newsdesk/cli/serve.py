@@ -22,6 +22,7 @@ from typing import Annotated
 import typer
 
 from newsdesk.cli import console
+from newsdesk.cli.keys import read_keys
 
 __all__ = ["serve"]
 
@@ -138,15 +139,4 @@ def serve(
 
 def _keys(path: Path | None, variable: str) -> tuple[str, ...]:
     """Keys of a file, or of the environment where there is no file."""
-    from newsdesk.errors import ConfigError
-
-    if path is None:
-        return tuple(os.environ.get(variable, "").split())
-    try:
-        found = tuple(path.read_text(encoding="ascii").split())
-    except (OSError, UnicodeDecodeError) as error:
-        problem = f"{path} cannot be read as a file of keys."
-        raise ConfigError(problem, remedy="Name a file with one ASCII key per line.") from error
-    if not found:
-        raise ConfigError(f"{path} holds no key.", remedy="Write one key per line.")
-    return found
+    return tuple(os.environ.get(variable, "").split()) if path is None else read_keys(path)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newsdesk.cli import console
+from newsdesk.cli.keys import read_keys
 
 if TYPE_CHECKING:
     from newsdesk.promotion import Server
@@ -47,14 +48,7 @@ def server(url: str | None, key_file: Path | None, model: str | None) -> Server 
     if key_file is None:
         problem = "Loading a model takes a management key."
         raise ConfigError(problem, remedy="Name a file that holds it: --management-key-file FILE.")
-    try:
-        keys = key_file.read_text(encoding="ascii").split()
-    except (OSError, UnicodeDecodeError) as error:
-        problem = f"{key_file} cannot be read as a file of keys."
-        raise ConfigError(problem, remedy="Name a file with an ASCII key on a line.") from error
-    if not keys:
-        raise ConfigError(f"{key_file} holds no key.", remedy="Write a key on a line.")
-    return Server(url, keys[0], model)
+    return Server(url, read_keys(key_file)[0], model)
 
 
 def told(running: Server | None, digest: str, *, quiet: bool) -> None:
