@@ -15,9 +15,12 @@ from newsdesk.types import Documents
 
 GOLDEN = Path(__file__).parent / "golden" / "bundle"
 
+NEIGHBOURS = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
 PRELUDE = """
-    import dataclasses, os, shutil, signal, sys, time
+    import dataclasses, shutil, signal, sys, time
     from pathlib import Path
+
+    from crashing import crash_at, cut_at, end_of, in_child, wait_for_no_disk
 
     from newsdesk import promotion, store
     from newsdesk.bundle import Bundle
@@ -37,20 +40,6 @@ PRELUDE = """
     def promote(name):
         return promotion.promote(place / name, home, force="a test", by="me")
 
-    def in_child(act):
-        # What ends in _exit runs no clean-up, as after a power cut.
-        child = os.fork()
-        if child == 0:
-            try:
-                os._exit(act() or 0)
-            except BaseException as error:
-                print(repr(error), file=sys.stderr)
-                os._exit(1)
-        return child
-
-    def end_of(child):
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
     def serves():
         try:
             bundle = Bundle.load(home)
@@ -65,39 +54,7 @@ PRELUDE = """
 """
 
 CRASHES = """
-    # A killed process loses nothing that it handed to the system, so waiting for the disk is vain.
-    os.fsync = lambda handle: None
-
-    def crash_at(n, act):
-        seen = 0
-
-        def count(event, arguments):
-            nonlocal seen
-            if event == "open" or event.startswith(("os.", "shutil.")):
-                seen += 1
-                if seen == n:
-                    os._exit(9)
-
-        def counted():
-            sync = os.fsync
-            def counted_sync(handle):
-                count("os.fsync", ())
-                sync(handle)
-            os.fsync = counted_sync
-            sys.addaudithook(count)
-            act()
-
-        return end_of(in_child(counted))
-
-    def cut_at(n_bytes, act):
-        def cut():
-            import resource
-            signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, n_bytes))
-            act()
-
-        return end_of(in_child(cut))
+    wait_for_no_disk()
 
     def nothing():
         shutil.rmtree(home, ignore_errors=True)
@@ -198,7 +155,7 @@ SWING = """
 
 
 def script(body: str, place: Path) -> list[str | Path]:
-    code = textwrap.dedent(PRELUDE) + textwrap.dedent(body)
+    code = NEIGHBOURS + textwrap.dedent(PRELUDE) + textwrap.dedent(body)
     return [sys.executable, "-c", code, GOLDEN, place]
 
 

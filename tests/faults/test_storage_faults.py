@@ -22,9 +22,12 @@ from newsdesk.types import Documents
 GOLDEN = Path(__file__).parent / "golden" / "bundle"
 DIGEST: str = msgspec.json.decode((GOLDEN.parent / "answers.json").read_bytes())["digest"]
 
+NEIGHBOURS = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
 PRELUDE = """
     import dataclasses, os, signal, sys, time
     from pathlib import Path
+
+    from crashing import crash_at, cut_at, end_of, in_child, wait_for_no_disk
 
     import msgspec
 
@@ -42,58 +45,12 @@ PRELUDE = """
     def named(name):
         return dataclasses.replace(golden, fingerprint=name)
 
-    def in_child(act):
-        # What ends in _exit or by a signal runs no clean-up, as after a power cut.
-        child = os.fork()
-        if child == 0:
-            try:
-                os._exit(act() or 0)
-            except BaseException as error:
-                print(repr(error), file=sys.stderr)
-                os._exit(1)
-        return child
-
-    def end_of(child):
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
     def leftovers():
         return sorted(path.name for path in place.iterdir() if path != target)
 """
 
 CRASHES = """
-    # A killed process loses nothing that it handed to the system, so waiting for the disk is vain.
-    os.fsync = lambda handle: None
-
-    def crash_at(n, replace):
-        seen = 0
-
-        def count(event, arguments):
-            nonlocal seen
-            if event == "open" or event.startswith(("os.", "shutil.")):
-                seen += 1
-                if seen == n:
-                    os._exit(9)
-
-        def act():
-            sync = os.fsync
-            def counted_sync(handle):
-                count("os.fsync", ())
-                sync(handle)
-            os.fsync = counted_sync
-            sys.addaudithook(count)
-            named("new").save(target, replace=replace)
-
-        return end_of(in_child(act))
-
-    def cut_at(n_bytes, replace):
-        def act():
-            import resource
-            signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, n_bytes))
-            named("new").save(target, replace=replace)
-
-        return end_of(in_child(act))
+    wait_for_no_disk()
 
     def check(expected, where):
         if not target.exists():
@@ -114,7 +71,7 @@ CRASHES = """
                     __import__("shutil").rmtree(path)
                 if replace:
                     named("old").save(target)
-                ended = crash(n, replace)
+                ended = crash(n, lambda: named("new").save(target, replace=replace))
                 assert ended in (0, 9, -signal.SIGXFSZ), (kind, n, ended)
                 left = len(leftovers())
                 state = check({"new", "old" if replace else "absent"}, (kind, n))
@@ -200,7 +157,7 @@ READ_ONLY = """
 
 
 def script(body: str, place: Path) -> list[str | Path]:
-    code = textwrap.dedent(PRELUDE) + textwrap.dedent(body)
+    code = NEIGHBOURS + textwrap.dedent(PRELUDE) + textwrap.dedent(body)
     return [sys.executable, "-c", code, GOLDEN, place]
 
 

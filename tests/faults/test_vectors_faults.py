@@ -19,9 +19,12 @@ VECTORS = np.array([[0.5, 1.0, -2.0], [3.0, 4.0, 5.0]], dtype="<f4")
 TEXT = b"the 0.5 1 -2\nof 3 4 5\n"
 BINARY = b"2 3\nthe " + VECTORS[0].tobytes() + b"\nof " + VECTORS[1].tobytes() + b"\n"
 
+NEIGHBOURS = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
 PRELUDE = """
-    import os, signal, sys
+    import signal, sys
     from pathlib import Path
+
+    from crashing import crash_at, cut_at, end_of, in_child, wait_for_no_disk
 
     from newsdesk.errors import StorageError
     from newsdesk.features.vectors import open_vectors
@@ -38,20 +41,6 @@ PRELUDE = """
         assert rows.tolist() == [7, 1999, -1]
         assert vectors.take(rows[:2]).tolist() == [[7, -7, 0.5], [1999, -1999, 0.5]]
 
-    def in_child(act):
-        # What ends in _exit or by a signal runs no clean-up, as after a power cut.
-        child = os.fork()
-        if child == 0:
-            try:
-                os._exit(act() or 0)
-            except BaseException as error:
-                print(repr(error), file=sys.stderr)
-                os._exit(1)
-        return child
-
-    def end_of(child):
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
     def folders():
         return [path for path in cache.iterdir() if path.is_dir()]
 """
@@ -59,40 +48,17 @@ PRELUDE = """
 CRASHES = """
     import shutil
 
-    os.fsync = lambda handle: None
+    wait_for_no_disk()
 
-    def crash_at(n):
-        seen = 0
-
-        def count(event, arguments):
-            nonlocal seen
-            if event == "open" or event.startswith(("os.", "shutil.")):
-                seen += 1
-                if seen == n:
-                    os._exit(9)
-
-        def act():
-            sys.addaudithook(count)
-            open_vectors(source, cache=cache)
-
-        return end_of(in_child(act))
-
-    def cut_at(n_bytes):
-        def act():
-            import resource
-            signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, n_bytes))
-            open_vectors(source, cache=cache)
-
-        return end_of(in_child(act))
+    def open_it():
+        open_vectors(source, cache=cache)
 
     for crash, step in ((crash_at, 1), (cut_at, 1 << 10)):
         n, ended, left = 0, None, 0
         while ended != 0:
             n += step
             shutil.rmtree(cache, ignore_errors=True)
-            ended = crash(n)
+            ended = crash(n, open_it)
             assert ended in (0, 9, -signal.SIGXFSZ), (n, ended)
             left += cache.exists() and any(path.name[0] == "." for path in folders())
             check()
@@ -135,7 +101,7 @@ def run(command: list[str | Path]) -> list[str]:
 
 
 def script(body: str, *places: Path) -> list[str | Path]:
-    code = textwrap.dedent(PRELUDE) + textwrap.dedent(body)
+    code = NEIGHBOURS + textwrap.dedent(PRELUDE) + textwrap.dedent(body)
     return [sys.executable, "-c", code, *places]
 
 
