@@ -33,7 +33,7 @@ def serve(
     bundles: Annotated[
         list[str],
         typer.Argument(
-            metavar="[NAME=]BUNDLE…", help="Bundle or run folders; the first is the default model."
+            metavar="[NAME=]BUNDLE", help="Bundle or run folders; the first is the default model."
         ),
     ],
     host: Annotated[
