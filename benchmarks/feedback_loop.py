@@ -1,10 +1,12 @@
 """Whether a class that only users know comes into the model, and can be taken out again.
 
-All train rows of one class of HuffPost-34 are withheld. A bundle without that class is promoted
-into a home and served by a process of its own. The withheld rows come in as corrections over HTTP,
-each is accepted, training takes them (``--with-feedback``), the gate compares both bundles on the
-published test rows, the new one is promoted, and the running server loads it. Then one command
-goes back. Before, after and back again the server is asked about every test row.
+All train rows of one class of HuffPost-34 are withheld: once those of SCIENCE, a class of 2,000
+rows that is hard to tell, once those of DIVORCE, an easy one of 3,000. A bundle without that class
+is promoted into a home and served by a process of its own. The withheld rows come in as corrections
+over HTTP, each is accepted, training takes them (``--with-feedback``), the gate compares both
+bundles on the published test rows, the new one is promoted, and the running server loads it. Then
+one command goes back. Before, after and back again the server is asked about every test row. What
+is found of the class is held against a bundle that had its rows from the start.
 
 Run: ``python benchmarks/feedback_loop.py`` (some minutes on two cores).
 """
@@ -20,6 +22,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from socket import create_connection
@@ -32,7 +36,7 @@ from benchmark import Benchmark, flags
 from measuring import Rows
 from show import Gate, at_least, at_most, show, show_gates
 
-LABEL = "DIVORCE"
+LABELS = ("SCIENCE", "DIVORCE")
 BATCH = 256
 SETTINGS = ("--label", "label", "--family", "linear", "--quiet")
 
@@ -70,18 +74,18 @@ class Client:
         self._connection.close()
 
 
-def write_tables(rows: Rows, folder: Path) -> list[dict[str, str]]:
-    """Write train rows without the class, and all test rows; give the withheld rows' fields."""
+def write_tables(rows: Rows, folder: Path, label: str) -> list[dict[str, str]]:
+    """Write train rows with and without a class, and all test rows; give the withheld rows."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     corpus = rows.corpus
-    withheld = corpus.labels.find(LABEL)
+    withheld = corpus.labels.find(label)
     names = np.array(corpus.labels.names, dtype=object)
     train = rows.published_train
     kept, given = train[corpus.y[train] != withheld], train[corpus.y[train] == withheld]
-    for name, part in (("train", kept), ("test", rows.split.test)):
+    for name, part in (("train", kept), ("whole", train), ("test", rows.split.test)):
         documents = corpus.documents.take(part)
         table = pa.table({**documents.fields, "label": pa.array(names[corpus.y[part]])})
         pq.write_table(table, folder / f"{name}.parquet")
@@ -117,9 +121,9 @@ def listens(host: str, port: int) -> bool:
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[str]:
-    """Serve the home, with corrections; gives the address."""
-    words = ["serve", "news=home", "--port", "0", "--feedback", "sqlite:///corrections.db"]
+def server(folder: Path, served: str) -> Iterator[str]:
+    """Serve a home or run, with corrections; gives the address."""
+    words = ["serve", f"news={served}", "--port", "0", "--feedback", "sqlite:///corrections.db"]
     words += ["--management-keys", "keys", "--log-errors"]
     command = [sys.executable, "-m", "newsdesk", *words]
     with (folder / "server.log").open("wb") as log:
@@ -137,7 +141,7 @@ def server(folder: Path) -> Iterator[str]:
         process.wait(60)
 
 
-def answers(client: Client, folder: Path) -> dict[str, Any]:
+def answers(client: Client, folder: Path, asked_for: str) -> dict[str, Any]:
     """Ask about every test row: how many are right, and a digest of all probabilities."""
     import pyarrow.parquet as pq
 
@@ -155,8 +159,8 @@ def answers(client: Client, folder: Path) -> dict[str, Any]:
         said += [each["labels"][0]["label"] for each in answer["results"]]
     seconds = perf_counter() - start
     right = [one == other for one, other in zip(said, truth, strict=True)]
-    own = [hit for hit, label in zip(right, truth, strict=True) if label == LABEL]
-    named = sum(label == LABEL for label in said)
+    own = [hit for hit, label in zip(right, truth, strict=True) if label == asked_for]
+    named = sum(label == asked_for for label in said)
     return {
         "n": len(truth),
         "n_class": len(own),
@@ -169,15 +173,15 @@ def answers(client: Client, folder: Path) -> dict[str, Any]:
     }
 
 
-def correct(client: Client, rows: list[dict[str, str]]) -> dict[str, float]:
+def correct(client: Client, rows: list[dict[str, str]], label: str) -> dict[str, float]:
     """Hand every row in as a correction, then accept what waits."""
     start = perf_counter()
     for number, fields in enumerate(rows):
-        body = {"fields": fields, "label": LABEL}
+        body = {"fields": fields, "label": label}
         client.ask("POST", "/api/v1/feedback", body, **{"Idempotency-Key": f"row-{number}"})
     given = perf_counter()
     accepted = 0
-    place = f"/api/v1/feedback?status=waiting&label={quote(LABEL)}&limit=200"
+    place = f"/api/v1/feedback?status=waiting&label={quote(label)}&limit=200"
     while waiting := client.ask("GET", place)["corrections"]:
         for each in waiting:
             path = f"/api/v1/feedback/{each['id']}/decision"
@@ -191,10 +195,10 @@ def correct(client: Client, rows: list[dict[str, str]]) -> dict[str, float]:
     }
 
 
-def loop(n_rows: int | None) -> dict[str, Any]:
+def loop(label: str, n_rows: int | None) -> dict[str, Any]:
     with TemporaryDirectory() as name:
         folder = Path(name)
-        withheld = write_tables(Rows.load("huffpost", n_rows, labels="huffpost-34"), folder)
+        withheld = write_tables(Rows.load("huffpost", n_rows, labels="huffpost-34"), folder, label)
         key = secrets.token_urlsafe(24)
         (folder / "keys").write_text(key)
         seconds = {}
@@ -203,10 +207,15 @@ def loop(n_rows: int | None) -> dict[str, Any]:
             folder, "train", "train.parquet", *test, *SETTINGS, "--out", "a"
         )
         newsdesk(folder, "promote", "a", "home")
-        with server(folder) as url:
+        newsdesk(folder, "train", "whole.parquet", *test, *SETTINGS, "--out", "whole")
+        with server(folder, "whole") as url:
             client = Client(url, key)
-            before = answers(client, folder)
-            corrections = correct(client, withheld)
+            whole = answers(client, folder, label)
+            client.close()
+        with server(folder, "home") as url:
+            client = Client(url, key)
+            before = answers(client, folder, label)
+            corrections = correct(client, withheld, label)
             client.close()
             learn = (*test, *SETTINGS, "--with-feedback", "corrections.db", "--out", "b")
             seconds["retrain"] = newsdesk(folder, "train", "train.parquet", *learn)
@@ -215,9 +224,9 @@ def loop(n_rows: int | None) -> dict[str, Any]:
             gate = (*test, "--label", "label", "--without-learnt", *told)
             seconds["promote"] = newsdesk(folder, "promote", "b", "home", *gate)
             client = Client(url, key)
-            after = answers(client, folder)
+            after = answers(client, folder, label)
             seconds["rollback"] = newsdesk(folder, "rollback", "home", *told)
-            back = answers(client, folder)
+            back = answers(client, folder, label)
             client.close()
         history = [
             json.loads(line)
@@ -225,8 +234,7 @@ def loop(n_rows: int | None) -> dict[str, Any]:
         ]
         comparison = next(step for step in history if step["numbers"])["numbers"]
         return {
-            "label": LABEL,
-            "systems": {"before": before, "after": after, "back": back},
+            "systems": {"before": before, "after": after, "back": back, "from the start": whole},
             "corrections": corrections,
             "seconds": seconds,
             "comparison": comparison["lines"][:2],
@@ -234,42 +242,43 @@ def loop(n_rows: int | None) -> dict[str, Any]:
         }
 
 
-def gates(found: dict[str, Any]) -> list[Gate]:
+def gates(label: str, found: dict[str, Any]) -> list[Gate]:
     systems, corrections = found["systems"], found["corrections"]
     before, after, back = (systems[name] for name in ("before", "after", "back"))
-    return [
-        at_most(f"recall of {LABEL} before", before["recall"], 0.0),
-        at_least(f"recall of {LABEL} after", after["recall"], 0.4),
+    found_again = after["recall"] / systems["from the start"]["recall"]
+    accepted = corrections["n_accepted"] / corrections["n_given"]
+    bounds = [
+        at_most("recall before", before["recall"], 0.0),
+        at_least("recall after, share of that from the start", found_again, 0.8),
         at_least("accuracy after less before", after["accuracy"] - before["accuracy"], 0.0),
-        at_least(
-            "corrections accepted of those given",
-            corrections["n_accepted"] / corrections["n_given"],
-            1,
-        ),
+        at_least("corrections accepted of those given", accepted, 1),
         at_least("another version after", before["version"] != after["version"], 1),
         at_least("the same bits when back", before["sha256"] == back["sha256"], 1),
         at_most("promote seconds, with comparison and reload", found["seconds"]["promote"], 120),
         at_most("rollback seconds, with reload", found["seconds"]["rollback"], 15),
     ]
+    return [replace(bound, what=f"{label}: {bound.what}") for bound in bounds]
 
 
 def main() -> None:
     benchmark = Benchmark("feedback_loop", flags(__doc__).parse_args())
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    found = benchmark.once("loop", lambda: loop(benchmark.rows))
-    show(found["systems"], ["accuracy", "recall", "precision", "texts_per_second"])
-    print(
-        "\nseconds: " + ", ".join(f"{name} {value:.1f}" for name, value in found["seconds"].items())
-    )
-    given = found["corrections"]
-    rates = [given["n_given"] / given[f"{act}_seconds"] for act in ("give", "accept")]
-    print(
-        f"{given['n_given']:,} corrections: {rates[0]:.0f} given, {rates[1]:.0f} accepted a second"
-    )
-    checked = gates(found)
+    loops = {label: benchmark.once(label, partial(loop, label, benchmark.rows)) for label in LABELS}
+    checked = []
+    for label, found in loops.items():
+        print(f"\n{label}:")
+        show(found["systems"], ["accuracy", "recall", "precision", "texts_per_second"])
+        given = found["corrections"]
+        rates = [given["n_given"] / given[f"{act}_seconds"] for act in ("give", "accept")]
+        print(
+            f"{given['n_given']:,} corrections: {rates[0]:.0f} given, {rates[1]:.0f} accepted a "
+            "second; seconds: "
+            + ", ".join(f"{name} {value:.1f}" for name, value in found["seconds"].items())
+        )
+        checked += gates(label, found)
     show_gates(checked)
     benchmark.finish(
-        {**found, "gates": checked},
+        {"loops": loops, "gates": checked},
         data={"name": "huffpost", "labels": "huffpost-34", "split": "published"},
         peers=["starlette", "uvicorn", "sqlalchemy"],
     )

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pytest
 
 from newsdesk.data.corpus import read_corpus
-from newsdesk.data.split import concat, draw, leak_note, leaked
+from newsdesk.data.given_test import concat
+from newsdesk.data.split import draw, leak_note, leaked
 from newsdesk.errors import ConfigError, DataError, LabelError, LeakageError, RowError
 
 

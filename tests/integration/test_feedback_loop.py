@@ -149,7 +149,7 @@ def test_a_class_that_users_teach_is_predicted_and_can_be_taken_out_again(
     newsdesk(place, *learn, "--with-feedback", "corrections.db")
     told = ("--reload", url, "--management-key-file", "key")
     said = newsdesk(place, "promote", "two", "home", "--test", "test.csv", "--margin", 0.02, *told)
-    assert "recall of WEATHER" in said
+    assert "F1 of WEATHER" in said
     labels, _, promoted = likeliest(say)
     assert labels[:3] == ["WEATHER", "SPORT", "BUSINESS"]
     assert promoted != served

@@ -33,7 +33,7 @@ def test_train_says_what_was_corrected_and_the_rest_stays(
         {"text": string_array([text for text, _ in given])},
     )
     labels = string_array([label for _, label in given])
-    found = correct(corpus, split, documents, labels, near=False, progress=Silent())
+    found = correct(corpus, split, documents, labels, near=False, seed=0, progress=Silent())
 
     def pairs(which: str, *, after: bool) -> list[tuple[str, str]]:
         one, parts = (found.corpus, found.split) if after else (corpus, split)
@@ -41,11 +41,14 @@ def test_train_says_what_was_corrected_and_the_rest_stays(
         texts = one.documents.take(picked).texts.to_pylist()
         return list(zip(texts, one.labels.decode(one.y[picked]), strict=True))
 
-    for which in ("valid", "test"):
-        assert pairs(which, after=True) == pairs(which, after=False)
+    assert pairs("test", after=True) == pairs("test", after=False)
+    n_valid = len(split.valid)
+    assert pairs("valid", after=True)[:n_valid] == pairs("valid", after=False)
+    drawn = pairs("valid", after=True)[n_valid:]
+    assert {label for _, label in drawn} <= set(found.new_classes)
     held = {text for which in ("valid", "test") for text, _ in pairs(which, after=False)}
     last = {text: label for text, label in given if text not in held}
-    before, after = pairs("train", after=False), pairs("train", after=True)
+    before, after = pairs("train", after=False), pairs("train", after=True) + drawn
     for text in {text for text, _ in [*before, *given]}:
         said = [label for one, label in after if one == text]
         if text in last:
@@ -57,4 +60,6 @@ def test_train_says_what_was_corrected_and_the_rest_stays(
     counts = found.counts
     kinds = ("n_added", "n_held_out", "n_replaced", "n_known")
     assert sum(counts[name] for name in kinds) == counts["n_accepted"] == len(given)
+    assert len(drawn) == counts["n_valid"]
+    assert set(found.new_classes) <= {label for _, label in pairs("train", after=True)}
     assert len(after) == len(before) + counts["n_added"] - counts["n_dropped"]

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdesk.data.corpus import Corpus, read_corpus
-from newsdesk.data.split import concat, draw
+from newsdesk.data.given_test import concat
+from newsdesk.data.split import draw
 from newsdesk.errors import DataError
 
 SPECS = st.sampled_from(

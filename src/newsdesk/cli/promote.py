@@ -138,7 +138,7 @@ def _show(found: Promotion) -> None:
 
 def _cells(line: Line) -> list[str]:
     low, high = line.interval
-    name = _NAMES.get(line.metric) or f"{line.metric} of {line.label}"
+    name = _NAMES[line.metric] if line.label is None else f"F1 of {line.label}"
     return [
         console.printable(name),
         f"{line.n:,}",

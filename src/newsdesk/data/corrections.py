@@ -1,4 +1,4 @@
-"""Corrected documents among the train rows, never in valid or test."""
+"""Corrected documents among the train rows, and never in test."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ import pyarrow.compute as pc
 
 from newsdesk.data.class_sizes import absent_note
 from newsdesk.data.corpus import Corpus
+from newsdesk.data.rules import VALID_SHARE
 from newsdesk.data.split import Split
+from newsdesk.data.strata import stratified_rows
 from newsdesk.data.wording import counted, listed
 from newsdesk.features.near_duplicates import find_clusters, find_exact
 from newsdesk.types import Bools, Documents, Indices, LabelSet, Progress
@@ -26,9 +28,10 @@ class Corrected(NamedTuple):
     corpus: Corpus
     """The rows that are left, and the corrections behind them."""
     split: Split
-    """Valid and test are the rows that they were."""
+    """Test are the rows that they were, and so are those of valid, but for some of new classes."""
     counts: dict[str, int]
-    """What became of the corrections: ``n_accepted`` in all, ``n_added``; left out as
+    """What became of the corrections: ``n_accepted`` in all, ``n_added``, ``n_valid`` of those to
+    valid; left out as
     ``n_held_out`` (in valid or test), ``n_replaced`` (by a later one), ``n_known`` (train says the
     same); and ``n_dropped``, train rows that were contradicted."""
     new_classes: tuple[str, ...]
@@ -42,6 +45,7 @@ def correct(
     labels: pa.LargeStringArray,
     *,
     near: bool,
+    seed: int,
     progress: Progress,
 ) -> Corrected:
     """Put corrections among the train rows of a split.
@@ -51,6 +55,9 @@ def correct(
     so that a headline is known though the row has a description besides. Of several corrections of
     one text the last holds. Train rows of that text in all fields which have another label are
     dropped; where one has the same label, nothing is added.
+
+    Of a class that only corrections have, a tenth goes to valid: nothing else could tell how far
+    its probabilities are to be believed, or which family names it best.
 
     Parameters
     ----------
@@ -64,6 +71,8 @@ def correct(
         Their labels, shape ``(m,)``.
     near : bool
         Whether near-duplicates are the same text, or exact copies alone.
+    seed : int
+        Of the draw of that tenth.
     progress : Progress
         Told of the search for near-duplicates.
 
@@ -97,6 +106,13 @@ def correct(
     new = tuple(sorted(set(names.to_pylist()) - set(corpus.labels)))
     grown = _joined(corpus, dropped, documents.take(added), names, new)
     parts = _moved(split, n, dropped, len(added))
+    chosen = _for_valid(grown, len(added), new, near=near, seed=seed)
+    counts["n_valid"] = len(chosen)
+    parts = dataclasses.replace(
+        parts,
+        train=np.setdiff1d(parts.train, chosen),
+        valid=np.concatenate([parts.valid, chosen]),
+    )
     stale, note = absent_note(corpus, split.train), absent_note(grown, parts.train)
     notes = [line for line in parts.notes if line != stale]
     return Corrected(
@@ -104,6 +120,20 @@ def correct(
         dataclasses.replace(parts, notes=(*notes, *([] if note is None else [note]))),
         counts,
         new,
+    )
+
+
+def _for_valid(
+    corpus: Corpus, n_added: int, new: tuple[str, ...], *, near: bool, seed: int
+) -> Indices:
+    """Draw a tenth of the corrections of each new class; they are the last rows of the corpus."""
+    own = np.isin(corpus.y, [corpus.labels.find(name) for name in new])
+    rows = np.flatnonzero(own & (np.arange(len(corpus)) >= len(corpus) - n_added))
+    clusters = np.arange(len(corpus))
+    if near:
+        clusters[rows] = len(corpus) + find_clusters(corpus.documents.take(rows))
+    return np.sort(
+        stratified_rows(corpus, rows, VALID_SHARE, np.random.default_rng(seed), clusters)
     )
 
 
@@ -206,13 +236,15 @@ def _lines(counts: dict[str, int], new: tuple[str, ...]) -> Iterator[str]:
     }
     left_out = ", ".join(f"{counts[key]:,} {words}" for key, words in why.items() if counts[key])
     line = f"{counted(counts['n_accepted'], 'accepted correction')}: {counts['n_added']:,} added"
-    line = f"feedback: {line} to train"
+    line = f"feedback: {line} to train{' and valid' if counts['n_valid'] else ''}"
     yield f"{line}; left out: {left_out}" if left_out else line
     if counts["n_dropped"]:
         yield f"feedback: {counted(counts['n_dropped'], 'train row')} dropped that they contradict"
     if new:
         verb = "is" if len(new) == 1 else "are"
-        yield (
-            f"feedback: {counted(len(new), 'class')} {verb} new ({listed(new)}) and without valid "
-            "and test rows: no metric tells how well"
+        known = (
+            f"{counted(counts['n_valid'], 'correction')} went to valid"
+            if counts["n_valid"]
+            else "too few corrections to measure how well it is known"
         )
+        yield f"feedback: {counted(len(new), 'class')} {verb} new ({listed(new)}); {known}"

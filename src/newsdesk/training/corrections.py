@@ -76,6 +76,7 @@ def learn(
     labels: str | Path | None,
     only_known: bool,
     near: bool,
+    seed: int,
     progress: Progress,
 ) -> tuple[Corpus, Split, dict[str, Any]]:
     """Put accepted corrections among the train rows, see `newsdesk.data.corrections.correct`.
@@ -94,6 +95,8 @@ def learn(
         Whether classes were chosen: then corrections of others are left out.
     near : bool
         Whether near-duplicates are the same text, or exact copies alone.
+    seed : int
+        Of the draw of valid rows of new classes.
     progress : Progress
         Told of the search for near-duplicates.
 
@@ -129,6 +132,7 @@ def learn(
         documents.take(chosen),
         names.take(pa.array(chosen)),
         near=near,
+        seed=seed,
         progress=progress,
     )
     record = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from newsdesk.data import split as splits
 from newsdesk.data.bad_rows import BadRowPolicy
 from newsdesk.data.corpus import Corpus, read_corpus
+from newsdesk.data.given_test import concat, name_again
 from newsdesk.data.split import Split
 from newsdesk.errors import ConfigError
 from newsdesk.models.classifier import Valid
@@ -156,8 +157,12 @@ class RowSource:
         given = read_corpus(
             self.test, labels=self.labels, min_classes=1, **self.reading, progress=progress
         )
-        both, drawn = splits.concat(corpus, given, seed=self.seed, near=near, progress=progress)
-        return self._corrected(both, drawn, progress)
+        both, drawn = concat(corpus, given, seed=self.seed, near=near, progress=progress)
+        found = self._corrected(both, drawn, progress)
+        if found.corpus.labels == both.labels:
+            return found
+        grown, split = name_again(found.corpus, found.split, given, both.labels)
+        return replace(found, corpus=grown, split=split)
 
     def _corrected(self, corpus: Corpus, split: Split, progress: Progress) -> Rows:
         if self.accepted is None:
@@ -169,6 +174,7 @@ class RowSource:
             labels=self.labels,
             only_known=self.classes is not None,
             near=self.near_duplicates,
+            seed=self.seed,
             progress=progress,
         )
         return Rows(self, grown, moved, record)

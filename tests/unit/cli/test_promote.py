@@ -75,7 +75,7 @@ def test_a_refusal_shows_the_table_and_ends_with_two_lines(
     accuracy = next(line for line in result.stdout.splitlines() if line.startswith("accuracy"))
     assert accuracy.split()[1:5] == ["120", "1.000", "0.500", "-0.5000"]
     assert accuracy.endswith("worse")
-    assert "recall of SPORT" in result.stdout
+    assert "F1 of SPORT" in result.stdout
     *_, problem, remedy = result.stderr.splitlines()
     assert problem.startswith("error: The candidate is not promoted: it is worse (accuracy -50.0")
     assert remedy.startswith("  → Train it better")

@@ -44,7 +44,7 @@ def corrected(
         },
     )
     labels = string_array([label for _, _, label in given])
-    return correct(corpus, split, documents, labels, near=near, progress=Silent())
+    return correct(corpus, split, documents, labels, near=near, seed=0, progress=Silent())
 
 
 def unchanged(found: Corrected, corpus: Corpus, split: Split) -> None:
@@ -150,7 +150,7 @@ def test_new_classes_are_sorted_in_and_said() -> None:
     found = corrected(corpus, split, [("one", "", "AA"), ("two", "", "0")])
     unchanged(found, corpus, split)
     assert found.corpus.labels.names == ("0", "A", "AA", "B")
-    assert "2 classes are new (0, AA) and without valid and test rows" in found.corpus.steps[-1]
+    assert "2 classes are new (0, AA); too few corrections" in found.corpus.steps[-1]
 
 
 def test_rows_of_no_class_stay_of_none() -> None:
@@ -196,3 +196,32 @@ def test_a_recorded_split_and_recorded_clusters_are_no_longer_those_of_the_rows(
     corpus = corpus.with_changes(split_column="part", cluster_column="cluster")
     found = corrected(corpus, split, [("new", "", "A")])
     assert (found.corpus.split_column, found.corpus.cluster_column) == (None, None)
+
+
+def test_a_tenth_of_the_corrections_of_a_new_class_goes_to_valid() -> None:
+    corpus, split = corpus_of()
+    given = [(f"storm {n}", "", "C") for n in range(40)] + [
+        (f"fact {n}", "", "A") for n in range(9)
+    ]
+    found = corrected(corpus, split, given)
+    n = len(split.valid)
+    assert texts(found.corpus, found.split.test) == texts(corpus, split.test)
+    assert texts(found.corpus, found.split.valid[:n]) == texts(corpus, split.valid)
+    drawn = found.split.valid[n:]
+    assert set(found.corpus.labels.decode(found.corpus.y[drawn])) == {"C"}
+    assert len(drawn) == found.counts["n_valid"] == 4
+    assert not np.isin(drawn, found.split.train).any()
+    said = "49 accepted corrections: 49 added to train and valid"
+    assert said in found.corpus.steps[-2]
+    assert "1 class is new (C); 4 corrections went to valid" in found.corpus.steps[-1]
+
+
+def test_near_copies_of_a_new_class_are_not_divided() -> None:
+    corpus, split = corpus_of()
+    rng = np.random.default_rng(0)
+    storms = [" ".join(f"w{n}" for n in rng.integers(0, 5000, 20)) for _ in range(30)]
+    given = [(storm + end, "", "C") for storm in storms for end in (" today", " tonight")]
+    found = corrected(corpus, split, given, near=True)
+    drawn = texts(found.corpus, found.split.valid[len(split.valid) :])
+    assert len(drawn) == found.counts["n_valid"] == 6
+    assert len({headline.rsplit(" ", 1)[0] for headline, _ in drawn}) == 3

@@ -2,8 +2,15 @@ import numpy as np
 import pytest
 from scipy.stats import binom, binomtest
 
-from newsdesk.evaluation.compare import compare, paired_interval, sign_flip_p_value
-from newsdesk.types import Floats, Indices
+from newsdesk.evaluation.compare import (
+    compare,
+    f1,
+    paired_f1,
+    paired_interval,
+    sign_flip_p_value,
+)
+from newsdesk.evaluation.terms import Terms
+from newsdesk.types import Bools, Floats, Indices
 
 
 def one_hot(said: Indices, k: int = 3) -> Floats:
@@ -85,11 +92,54 @@ def test_duplicates_widen_the_difference() -> None:
         assert width[2] == pytest.approx(width[0], rel=0.1)
 
 
+def rows_of_a_class(seed: int, n: int, share: float) -> tuple[Bools, Bools, Bools]:
+    """Two systems that miss a share of a class of 100 rows, and say it of as many others."""
+    rng = np.random.default_rng(seed)
+    actual = np.arange(n) < 100
+    errs = rng.random((2, n)) < np.where(actual, share, share * 100 / (n - 100))
+    return errs[0] ^ actual, errs[1] ^ actual, actual
+
+
+def test_the_f1_of_a_class_is_that_of_the_metrics() -> None:
+    first, _, actual = rows_of_a_class(0, 500, 0.3)
+    proba = np.stack([~first, first], axis=1).astype(np.float32)
+    _, shares = Terms(proba, actual.astype(np.int64)).measure(np.ones(500))
+    assert f1(first, actual) == shares["f1"][1]
+    assert f1(np.zeros(500, dtype=bool), np.zeros(500, dtype=bool)) == 0
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.6])
+def test_intervals_of_a_difference_in_f1_hold_what_they_promise(share: float) -> None:
+    missed = 0
+    for seed in range(400):
+        low, high = paired_f1(*rows_of_a_class(seed, 700, share))
+        missed += not low < 0 < high
+    assert missed <= 400 * 0.08
+
+
+def test_the_error_of_a_difference_in_f1_is_that_of_the_bootstrap() -> None:
+    first, second, actual = rows_of_a_class(1, 2000, 0.3)
+    low, high = paired_f1(first, second, actual, confidence=0.95)
+    rng = np.random.default_rng(0)
+    drawn = [rng.integers(0, 2000, 2000) for _ in range(500)]
+    found = [f1(first[rows], actual[rows]) - f1(second[rows], actual[rows]) for rows in drawn]
+    assert (high - low) / (2 * 1.96) == pytest.approx(np.std(found), rel=0.12)
+
+
 def test_an_interval_of_more_confidence_is_wider_about_the_same_middle() -> None:
-    gain = np.array([1] * 30 + [-1] * 12 + [0] * 158)
-    usual, wide = paired_interval(gain), paired_interval(gain, confidence=0.999)
-    assert wide[0] < usual[0] < 18 / 200 < usual[1] < wide[1]
+    usual, wide = (paired_f1(*rows_of_a_class(2, 500, 0.3), confidence=c) for c in (0.95, 0.999))
+    assert wide[0] < usual[0] < usual[1] < wide[1]
     assert sum(usual) == pytest.approx(sum(wide))
+
+
+def test_a_single_row_is_no_proof_and_copies_are_not_either() -> None:
+    actual = np.arange(300) < 100
+    first, second = actual & (np.arange(300) > 0), actual
+    assert paired_f1(first, second, actual)[1] > 0
+    copies = np.arange(300) // 20  # fifteen texts, of which the first system misses two
+    first = actual & (np.arange(300) < 60)
+    assert paired_f1(first, second, actual, confidence=0.999)[1] < 0
+    assert paired_f1(first, second, actual, copies, confidence=0.999)[1] > 0
 
 
 def test_the_interval_of_repeated_rows_is_that_of_few() -> None:

@@ -5,6 +5,7 @@ import pyarrow as pa
 import pytest
 
 from newsdesk.errors import RefusedError
+from newsdesk.evaluation.compare import paired_f1
 from newsdesk.predictions import Predictions
 from newsdesk.promotion.gate import Line, Verdict, joint_labels, judge
 from newsdesk.types import Indices, LabelSet
@@ -47,7 +48,7 @@ def test_a_better_candidate_passes_and_is_called_better() -> None:
     verdict = judge(said(wrong(Y, 0.3, 1)), said(wrong(Y, 0.1, 2)), Y)
     assert verdict.reasons == ()
     assert line(verdict, "accuracy").outcome == "better"
-    assert line(verdict, "recall", "B").outcome == "better"
+    assert line(verdict, "f1", "B").outcome == "better"
     assert line(verdict, "accuracy").difference == pytest.approx(0.2, abs=0.03)
 
 
@@ -69,32 +70,52 @@ def test_few_rows_do_not_show_that_a_candidate_is_not_worse() -> None:
 
 
 def test_a_class_that_got_worse_is_a_reason_though_the_average_did_not() -> None:
-    served = said(wrong(wrong(Y, 0.3, 1, only=0), 0.1, 5, only=1))
-    candidate = said(wrong(Y, 0.3, 2, only=1))
-    verdict = judge(served, candidate, Y)
+    def mixed(one: int, other: int, seed: int) -> Indices:
+        """Class indices where a third of two classes is taken for each other."""
+        swapped = np.random.default_rng(seed).random(len(Y)) < 0.3
+        return np.where(swapped & (one == Y), other, np.where(swapped & (other == Y), one, Y))
+
+    verdict = judge(said(mixed(0, 2, 1)), said(mixed(1, 2, 2)), Y, margin=0.03)
     assert line(verdict, "accuracy").outcome in ("better", "not worse")
-    assert line(verdict, "recall", "B").outcome == "worse"
-    assert line(verdict, "recall", "A").outcome == "better"
+    assert line(verdict, "f1", "B").outcome == "worse"
+    assert line(verdict, "f1", "A").outcome == "better"
     (reason,) = verdict.reasons
-    assert reason.startswith("it finds ")
-    assert "points less of B" in reason
+    assert reason.startswith("it is worse on B (F1 -")
+
+
+def test_a_line_between_classes_that_is_drawn_elsewhere_is_no_reason() -> None:
+    # Of A and B a tenth each look alike: the served version calls all of those A, the candidate B.
+    alike = np.random.default_rng(3).random(len(Y)) < 0.1
+    served = np.where(alike & (Y == 1), 0, Y)
+    candidate = np.where(alike & (Y == 0), 1, Y)
+    verdict = judge(said(served), said(candidate), Y, margin=0.02)
+    assert (candidate[Y == 0] == 0).mean() < (served[Y == 0] == 0).mean() - 0.05
+    assert line(verdict, "f1", "A").outcome == "not worse"
+    assert verdict.reasons == ()
 
 
 def test_a_class_of_few_rows_is_shown_and_not_judged() -> None:
     keep = np.concatenate([np.flatnonzero(Y != 2), np.flatnonzero(Y == 2)[:99]])
     y = Y[keep]
-    verdict = judge(said(y), said(np.where(y == 2, 0, y)), y, margin=1)
-    assert line(verdict, "recall", "C").outcome == "not judged"
-    assert verdict.reasons == ()
+    verdict = judge(said(y), said(np.where((y == 2) & (np.arange(len(y)) % 5 > 0), 0, y)), y)
+    assert line(verdict, "f1", "C").outcome == "not judged"
+    assert not any("on C" in reason for reason in verdict.reasons)
 
 
 def test_intervals_of_more_classes_are_wider() -> None:
-    served, candidate = wrong(Y, 0.2, 1), wrong(Y, 0.2, 2)
-    three = line(judge(said(served), said(candidate), Y), "recall", "A")
-    only = np.flatnonzero(Y == 0)
-    one = line(judge(said(served[only]), said(candidate[only]), Y[only]), "recall", "A")
-    assert one.difference == three.difference
-    assert three.interval[0] < one.interval[0] < one.interval[1] < three.interval[1]
+    parts = [Y, wrong(Y, 0.2, 1), wrong(Y, 0.2, 2)]
+    y, served, candidate = ((each == 0).astype(np.int64) for each in parts)
+    two = line(judge(said(served), said(candidate), y), "f1", "A")
+    few = np.concatenate([np.flatnonzero(y == 1), np.flatnonzero(y == 0)[:99]])
+    only, other = (
+        line(judge(said(served[rows]), said(candidate[rows]), y[rows]), "f1", "B")
+        for rows in (few, np.sort(few))
+    )
+    assert only == other, "order does not matter"
+    unit = paired_f1(candidate == 0, served == 0, y == 0, confidence=0.975)
+    assert two.interval == unit, "two classes are judged: 1 - 0.05 / 2"
+    alone = paired_f1(candidate[few] == 1, served[few] == 1, y[few] == 1, confidence=0.95)
+    assert only.interval == alone, "one class is judged"
 
 
 def test_equally_good_bundles_are_rarely_called_worse_on_any_class() -> None:
@@ -125,7 +146,7 @@ def test_a_class_that_is_new_counts_for_the_candidate() -> None:
     verdict = judge(said(Y % 2, known), said(Y), Y)
     assert joint_labels(known, LABELS) == LABELS
     assert verdict.reasons == ()
-    new = line(verdict, "recall", "C")
+    new = line(verdict, "f1", "C")
     assert (new.outcome, new.served, new.candidate) == ("new", 0.0, 1.0)
     assert line(verdict, "macro_f1").outcome == "better"
 

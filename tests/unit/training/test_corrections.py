@@ -5,7 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 pytest.importorskip("sqlalchemy", reason="needs the extra feedback")
@@ -179,6 +181,29 @@ def test_a_new_class_can_be_answered_and_every_metric_is_defined(
 
         predictions = run.bundle.predict(Documents.from_texts(["storm rain wind snow"]))
         assert predictions.labels[0] == "weather"
+
+
+def test_test_rows_of_a_class_that_corrections_bring_are_measured(
+    news: News, db: Path, tmp_path: Path
+) -> None:
+    held = pa.table(
+        {
+            "headline": [*news(40)["headline"].to_pylist(), *(f"storm {n}" for n in range(5)), "?"],
+            "section": [*news(40)["section"].to_pylist(), *["weather"] * 5, "unheard"],
+        }
+    )
+    pq.write_table(held, tmp_path / "test.parquet")
+    kept(db, *[({"headline": f"rain wind snow {n}"}, "weather") for n in range(12)])
+    found = drawn(news(120).slice(40), db, test=tmp_path / "test.parquet")
+    corpus, test = found.corpus, found.split.test
+    assert np.bincount(corpus.y[test[:-1]])[corpus.labels.find("weather")] == 5
+    assert corpus.y[test[-1]] == -1
+    (note,) = {line for line in found.notes if "unknown to train" in line}
+    assert note == "1 test row of 1 class unknown to train (unheard): not measured"
+    kept(db, ({"headline": "who knows"}, "unheard"))
+    all_known = drawn(news(120).slice(40), db, test=tmp_path / "test.parquet")
+    assert not any("unknown to train" in line for line in all_known.notes)
+    assert (all_known.corpus.y >= 0).all()
 
 
 def test_corrections_change_what_is_learnt_and_add_no_leak(news: News, db: Path) -> None:
