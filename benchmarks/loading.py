@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
+from math import ceil
 from multiprocessing import get_context
 from pathlib import Path
 from time import monotonic, sleep
@@ -201,7 +202,7 @@ def at_rate(
     seconds: float,
     n_connections: int = 32,
 ) -> dict[str, Any]:
-    """Ask at a constant rate, whether answers come or not (h2load).
+    """Ask at a constant rate, evenly, whether answers come or not (h2load).
 
     Parameters
     ----------
@@ -228,8 +229,21 @@ def at_rate(
         file.write_bytes(body)
         share = max(1, round(per_second / n_connections))
         n = max(1, round(seconds * share)) * n_connections
+        # Connections that begin together ask together, ever again: they begin one after the other,
+        # all within the time between two requests of one of them. Milliseconds are h2load's least.
+        gap = 1000 / share / n_connections
+        begin = ["-r1", f"--rate-period={int(gap)}ms"]
+        if gap < 1:
+            begin = [f"-r{ceil(1 / gap)}", "--rate-period=1ms"]
         command = ["h2load", "--h1", "-t1", f"-c{n_connections}", f"-n{n}", f"--rps={share}"]
-        command += ["-d", str(file), "-H", "Content-Type: application/json", f"--log-file={log}"]
+        command += [
+            *begin,
+            "-d",
+            str(file),
+            "-H",
+            "Content-Type: application/json",
+            f"--log-file={log}",
+        ]
         before = server.cpu_s()
         begun = monotonic()
         subprocess.run([*command, server.url + path], capture_output=True, check=True)

@@ -2,8 +2,9 @@
 
 Both answer the same test rows: a table of its own (--test), or the test rows of the run that wrote
 the candidate. The candidate is refused if it may be worse by more than --margin in accuracy or
-macro-F1, is worse on a class of 100 test rows or more, or lacks a class. HOME is then given to
-serve, predict or explain in place of a bundle. The first promotion compares nothing.
+macro-F1, is shown to be worse by more than that in F1 on a class of 100 test rows or more, or lacks
+a class. HOME is then given to serve, predict or explain in place of a bundle. The first promotion
+compares nothing.
 
 For example:
   newsdesk promote runs/news homes/news
@@ -58,7 +59,7 @@ def promote(
             metavar="SHARE",
             min=0,
             max=1,
-            help="What accuracy and macro-F1 may lose.",
+            help="What accuracy, macro-F1 and the F1 of a class may lose.",
         ),
     ] = 0.005,
     without_learnt: Annotated[

@@ -7,8 +7,10 @@ interval of the paired difference must lie above ``-margin`` (a test of non-infe
 Piaggio et al. 2012, "Reporting of noninferiority and equivalence randomized trials: extension of
 the CONSORT 2010 statement"). Few rows show little: then the answer is no.
 
-On each class of 100 rows or more, in F1: is it shown that the candidate is *worse*? The paired
-interval must not lie below 0. So many looks would find something by chance, so each interval has a
+On each class of 100 rows or more, in F1: is it *shown* that the candidate is worse by more than the
+margin? The paired interval must not lie below ``-margin``: rows are drawn by chance, but so are
+seeds, and trainings that differ in nothing else differ on a large class by a few tenths of a point
+that its rows suffice to show. So many looks would find something by chance, so each interval has a
 confidence of ``1 - 0.05 / m`` for m classes (Bonferroni; Dunn 1961, "Multiple comparisons among
 means"): with equally good bundles all of them hold 0 in 95 of 100 promotions. F1 and not recall:
 each training draws the lines between classes a little elsewhere, and what a class then loses in
@@ -32,11 +34,13 @@ from newsdesk.types import Floats, Indices, LabelSet, Progress
 __all__ = ["FEWEST_ROWS", "MARGIN", "Line", "Outcome", "Verdict", "joint_labels", "judge"]
 
 MARGIN = 0.005
-"""Share of rows, and of macro-F1, that a candidate may be worse by: half a point."""
+"""Share of rows, and of F1, that a candidate may be worse by: half a point."""
 FEWEST_ROWS = 100
 """Test rows from which on a class is judged for itself."""
 
-Outcome = Literal["better", "not worse", "worse", "not shown", "not judged", "new"]
+Outcome = Literal[
+    "better", "not worse", "slightly worse", "worse", "not shown", "not judged", "new"
+]
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,8 @@ class Line:
         Limits of the difference, candidate minus served; those of a class are wider, for all
         classes at once.
     outcome : Outcome
-        ``"not shown"`` where the candidate may be worse by more than the margin; ``"new"`` for a
+        ``"slightly worse"`` where a loss is shown but none beyond the margin, ``"not shown"`` where
+        the candidate may be worse by more than the margin; ``"new"`` for a
         class that the served version does not know; ``"not judged"`` for one of few rows.
     """
 
@@ -172,7 +177,8 @@ def judge(
     clusters : Indices | None
         Number of the duplicate cluster of each row, shape ``(n,)``; none means no duplicates.
     margin : float
-        What the candidate may be worse by in accuracy and macro-F1, at least 0.
+        What the candidate may be worse by in accuracy, in macro-F1 and in the F1 of a class, at
+        least 0.
     progress : Progress | None
         Told of the bootstrap.
 
@@ -184,7 +190,7 @@ def judge(
     labels = joint_labels(served.label_set, candidate.label_set)
     theirs, ours = _columns(served, labels), _columns(candidate, labels)
     lines = _averages(ours, theirs, y, clusters, margin, progress)
-    lines += _classes(ours, theirs, y, clusters, labels, served.label_set)
+    lines += _classes(ours, theirs, y, clusters, labels, served.label_set, margin)
     missing = [name for name in served.label_set if candidate.label_set.find(name) < 0]
     reasons = [f"it lacks the class {name}, which is served" for name in missing]
     reasons += [_reason(line, margin) for line in lines if line.outcome in ("worse", "not shown")]
@@ -215,8 +221,8 @@ def _averages(
     lines = []
     for found in compared:
         low, high = found.interval
-        outcome: Outcome = "not worse" if low > -margin else "not shown"
-        outcome = "better" if low > 0 else "worse" if high < 0 and low <= -margin else outcome
+        beyond: Outcome = "worse" if high < 0 else "not shown"
+        outcome = _held(low, high) if low > -margin else beyond
         values = other[found.metric], own[found.metric]
         lines.append(Line(found.metric, None, len(y), *values, found.interval, outcome))
     return lines
@@ -229,6 +235,7 @@ def _classes(
     clusters: Indices | None,
     labels: LabelSet,
     known: LabelSet,
+    margin: float,
 ) -> list[Line]:
     said, other_said = ours.argmax(axis=1), theirs.argmax(axis=1)
     support = np.bincount(y, minlength=len(labels))
@@ -243,12 +250,16 @@ def _classes(
             continue
         actual, own, other = (each == index for each in (y, said, other_said))
         low, high = paired_f1(own, other, actual, clusters, confidence=confidence)
-        outcome: Outcome = "better" if low > 0 else "worse" if high < 0 else "not worse"
+        outcome = "worse" if high < -margin else _held(low, high)
         if not judged[index]:
             outcome = "new" if known.find(labels[index]) < 0 else "not judged"
         values = f1(other, actual), f1(own, actual)
         lines.append(Line("f1", labels[index], int(support[index]), *values, (low, high), outcome))
     return lines
+
+
+def _held(low: float, high: float) -> Outcome:
+    return "better" if low > 0 else "slightly worse" if high < 0 else "not worse"
 
 
 def _reason(line: Line, margin: float) -> str:

@@ -94,6 +94,18 @@ def test_a_line_between_classes_that_is_drawn_elsewhere_is_no_reason() -> None:
     assert verdict.reasons == ()
 
 
+def test_a_loss_within_the_margin_is_said_and_no_reason() -> None:
+    worse = np.where((Y == 0) & (np.arange(len(Y)) % 20 == 0), 1, Y)  # some 50 of 1,000 rows
+    lines = {}
+    for margin in (0.005, 0.05):
+        verdict = judge(said(Y), said(worse), Y, margin=margin)
+        lines[margin] = line(verdict, "f1", "A")
+        assert bool(verdict.reasons) == (margin == 0.005)
+    assert lines[0.005].interval == lines[0.05].interval
+    assert lines[0.05].interval[1] < 0
+    assert (lines[0.005].outcome, lines[0.05].outcome) == ("worse", "slightly worse")
+
+
 def test_a_class_of_few_rows_is_shown_and_not_judged() -> None:
     keep = np.concatenate([np.flatnonzero(Y != 2), np.flatnonzero(Y == 2)[:99]])
     y = Y[keep]
