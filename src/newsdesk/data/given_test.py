@@ -129,7 +129,7 @@ def name_again(
     labelled = corpus.y.copy()
     labelled[split.test] = y
     return (
-        replace(corpus, y=labelled, steps=renewed(corpus.steps)),
+        corpus.with_changes(y=labelled, steps=renewed(corpus.steps)),
         replace(split, notes=renewed(split.notes)),
     )
 

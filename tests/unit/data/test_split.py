@@ -10,7 +10,6 @@ import pytest
 from sklearn.model_selection import train_test_split
 
 from newsdesk.data.corpus import Corpus, read_corpus
-from newsdesk.data.given_test import concat
 from newsdesk.data.split import default_spec, draw, leak_note, leaked
 from newsdesk.errors import ConfigError, DataError, SchemaError
 
@@ -196,33 +195,6 @@ def test_split_that_cannot_be_drawn_is_refused(
 def test_too_few_rows_are_refused(spec: str) -> None:
     with pytest.raises(DataError):
         draw(_corpus(n=2), spec)
-
-
-def test_given_test_file_is_joined_by_label_names() -> None:
-    train = _corpus()
-    test = read_corpus(pa.table({"text": ["x", "text 3"], "label": ["B", "A"]}))
-    corpus, split = concat(train, test)
-    assert split.test.tolist() == [100, 101]
-    assert corpus.y[split.test].tolist() == [1, 0]
-    assert corpus.documents.ids.to_pylist()[-2:] == ["test-0", "test-1"]
-    assert len(split.valid) == 10
-    assert leaked(corpus, split).tolist() == [False, True]
-
-
-def test_valid_beside_a_given_test_file_keeps_near_duplicates_together() -> None:
-    test = read_corpus(pa.table({"text": ["x", "y"], "label": ["B", "A"]}))
-    for seed in range(8):
-        _, split = concat(_with_copies(), test, seed=seed)
-        assert len({5, 55, 95} & set(split.valid.tolist())) in (0, 3)
-
-
-def test_given_test_file_of_other_columns_or_labels_is_refused() -> None:
-    other = read_corpus(pa.table({"headline": ["x", "y"], "label": ["A", "B"]}))
-    with pytest.raises(SchemaError, match="text columns text, test headline"):
-        concat(_corpus(), other)
-    strange = read_corpus(pa.table({"text": ["x", "y"], "label": ["P", "Q"]}))
-    with pytest.raises(DataError, match="No label of table in memory"):
-        concat(_corpus(), strange)
 
 
 def test_published_rows_of_huffpost_are_those_of_scikit_learn() -> None:
