@@ -143,8 +143,6 @@ def test_a_class_that_users_teach_is_predicted_and_can_be_taken_out_again(
         say("POST", f"/api/v1/feedback/{each['id']}/decision", {"decision": "accept"})
     assert say("GET", "/api/v1/feedback?status=accepted")["counts"]["accepted"] == 80
 
-    if "--with-feedback" not in newsdesk(place, "train", "--help"):
-        pytest.skip("newsdesk train has no option --with-feedback yet")
     learn = ("train", "train.csv", "--test", "test.csv", "--set", "bits=14", "-q", "--out", "two")
     newsdesk(place, *learn, "--with-feedback", "corrections.db")
     told = ("--reload", url, "--management-key-file", "key")

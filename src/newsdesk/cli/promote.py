@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["promote"]
 
-_NAMES = {"accuracy": "accuracy", "macro_f1": "macro-F1"}
-
 
 def promote(
     candidate: Annotated[
@@ -139,9 +137,8 @@ def _show(found: Promotion) -> None:
 
 def _cells(line: Line) -> list[str]:
     low, high = line.interval
-    name = _NAMES[line.metric] if line.label is None else f"F1 of {line.label}"
     return [
-        console.printable(name),
+        console.printable(line.name),
         f"{line.n:,}",
         f"{line.served:.3f}",
         f"{line.candidate:.3f}",

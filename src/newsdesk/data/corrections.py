@@ -30,10 +30,9 @@ class Corrected(NamedTuple):
     split: Split
     """Test are the rows that they were, and so are those of valid, but for some of new classes."""
     counts: dict[str, int]
-    """What became of the corrections: ``n_accepted`` in all, ``n_added``, ``n_valid`` of those to
-    valid; left out as
-    ``n_held_out`` (in valid or test), ``n_replaced`` (by a later one), ``n_known`` (train says the
-    same); and ``n_dropped``, train rows that were contradicted."""
+    """What became of the corrections: ``n_accepted`` in all; ``n_added``, and ``n_valid`` of those
+    to valid; left out as ``n_held_out`` (in valid or test), ``n_replaced`` (by a later one),
+    ``n_known`` (train says the same); and ``n_dropped``, train rows that were contradicted."""
     new_classes: tuple[str, ...]
     """Classes that only corrections have."""
 
@@ -105,14 +104,9 @@ def correct(
     names = labels.take(pa.array(added))
     new = tuple(sorted(set(names.to_pylist()) - set(corpus.labels)))
     grown = _joined(corpus, dropped, documents.take(added), names, new)
-    parts = _moved(split, n, dropped, len(added))
     chosen = _for_valid(grown, len(added), new, near=near, seed=seed)
     counts["n_valid"] = len(chosen)
-    parts = dataclasses.replace(
-        parts,
-        train=np.setdiff1d(parts.train, chosen),
-        valid=np.concatenate([parts.valid, chosen]),
-    )
+    parts = _moved(split, n, dropped, len(added), chosen)
     stale, note = absent_note(corpus, split.train), absent_note(grown, parts.train)
     notes = [line for line in parts.notes if line != stale]
     return Corrected(
@@ -213,17 +207,16 @@ def _joined(
     )
 
 
-def _moved(split: Split, n: int, dropped: Indices, n_added: int) -> Split:
+def _moved(split: Split, n: int, dropped: Indices, n_added: int, to_valid: Indices) -> Split:
     kept = np.ones(n, dtype=np.bool_)
     kept[dropped] = False
     places = np.cumsum(kept) - 1
     n_left = int(kept.sum())
+    added = np.setdiff1d(np.arange(n_left, n_left + n_added), to_valid)
     return dataclasses.replace(
         split,
-        train=np.concatenate(
-            [places[split.train[kept[split.train]]], np.arange(n_left, n_left + n_added)]
-        ),
-        valid=places[split.valid],
+        train=np.concatenate([places[split.train[kept[split.train]]], added]),
+        valid=np.concatenate([places[split.valid], to_valid]),
         test=places[split.test],
     )
 

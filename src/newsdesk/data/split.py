@@ -206,7 +206,7 @@ def checked(corpus: Corpus, split: Split) -> Split:
     Returns
     -------
     Split
-        The same.
+        The same, with a note of classes that train lacks.
 
     Raises
     ------

@@ -14,9 +14,19 @@ from newsdesk.evaluation.intervals import CONFIDENCE, REACH, Interval, design_ef
 from newsdesk.evaluation.terms import Terms
 from newsdesk.types import Bools, Floats, Indices, Progress, Silent
 
-__all__ = ["Comparison", "compare", "f1", "paired_f1", "paired_interval", "sign_flip_p_value"]
+__all__ = [
+    "METRICS",
+    "Comparison",
+    "compare",
+    "f1",
+    "paired_f1",
+    "paired_interval",
+    "sign_flip_p_value",
+]
 
 SIGNIFICANT = 0.05
+METRICS = {"accuracy": "accuracy", "macro_f1": "macro-F1"}
+"""What is compared, and what it is called."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +59,7 @@ class Comparison:
     @property
     def sentence(self) -> str:
         """The finding in words; says so where the systems cannot be told apart."""
-        name = {"accuracy": "accuracy", "macro_f1": "macro-F1"}[self.metric]
+        name = METRICS[self.metric]
         low, high = (100 * limit for limit in self.interval)
         numbers = (
             f"{name} {100 * self.difference:+.1f} points, "
@@ -271,16 +281,16 @@ def paired_f1(
     >>> round(low, 3), round(high, 3)
     (0.035, 0.188)
     """
-    added, unit = np.zeros(len(actual)), 0.0
+    added, difference, unit = np.zeros(len(actual)), 0.0, 0.0
     for predicted, sign in ((first, 1), (second, -1)):
         value, n = f1(predicted, actual), int(predicted.sum()) + int(actual.sum())
         upper = 2.0 * (predicted & actual)
         lower = predicted.astype(np.float64) + actual
         added += sign * (upper - value * lower) / n
+        difference += sign * value
         unit = max(unit, (2 - value) / n)
     number = None if clusters is None else np.unique(clusters, return_inverse=True)[1]
     sums = added if number is None else np.bincount(number, weights=added)
     error = sqrt(float((sums**2).sum()) + 2 * unit**2)
     reach = NormalDist().inv_cdf((1 + confidence) / 2) * error
-    difference = f1(first, actual) - f1(second, actual)
     return max(difference - reach, -1.0), min(difference + reach, 1.0)

@@ -25,7 +25,7 @@ from typing import Literal
 import numpy as np
 
 from newsdesk.errors import RefusedError
-from newsdesk.evaluation.compare import compare, f1, paired_f1
+from newsdesk.evaluation.compare import METRICS, compare, f1, paired_f1
 from newsdesk.evaluation.intervals import CONFIDENCE, Interval
 from newsdesk.evaluation.terms import Terms
 from newsdesk.predictions import Predictions
@@ -64,8 +64,8 @@ class Line:
         classes at once.
     outcome : Outcome
         ``"slightly worse"`` where a loss is shown but none beyond the margin, ``"not shown"`` where
-        the candidate may be worse by more than the margin; ``"new"`` for a
-        class that the served version does not know; ``"not judged"`` for one of few rows.
+        the candidate may be worse by more than the margin; ``"new"`` for a class that the served
+        version does not know; ``"not judged"`` for one of few rows.
     """
 
     metric: str
@@ -75,6 +75,11 @@ class Line:
     candidate: float
     interval: Interval
     outcome: Outcome
+
+    @property
+    def name(self) -> str:
+        """What is compared, in words."""
+        return METRICS[self.metric] if self.label is None else f"F1 of {self.label}"
 
     @property
     def difference(self) -> float:
@@ -269,8 +274,7 @@ def _reason(line: Line, margin: float) -> str:
             f"it is worse on {line.label} (F1 {100 * line.difference:+.1f} points, "
             f"{low:+.1f} to {high:+.1f} on {line.n:,} rows)"
         )
-    name = {"accuracy": "accuracy", "macro_f1": "macro-F1"}[line.metric]
-    found = f"{name} {100 * line.difference:+.1f} points, {low:+.1f} to {high:+.1f}"
+    found = f"{line.name} {100 * line.difference:+.1f} points, {low:+.1f} to {high:+.1f}"
     if line.outcome == "worse":
         return f"it is worse ({found})"
     return f"it may be worse by more than {100 * margin:g} points ({found} on {line.n:,} rows)"
