@@ -28,6 +28,12 @@ settings.register_profile("dev", deadline=None, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
+# A shell has its background jobs ignore Ctrl-C, and all that they start: tests of it would fail,
+# and servers that are stopped by it would stay.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put slow tests last, so that a plain mistake is known after seconds."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
