@@ -1,0 +1,1 @@
+"""ELMo: words read by their characters, in their context from both sides."""

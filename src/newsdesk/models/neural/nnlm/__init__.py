@@ -1,0 +1,1 @@
+"""The feed-forward neural language model, whose word vectors two families read."""
