@@ -20,8 +20,9 @@ class Epoch:
     train_loss : float
         Mean cross-entropy of the training rows in nats, taken while they were trained on: with
         dropout, and with weights that changed on the way.
-    train_accuracy : float
-        Share of right answers among them, taken likewise.
+    train_accuracy : float | None
+        Share of right answers among them, taken likewise; None where there are no classes, as in
+        the training of a language model, whose losses are those of the next words.
     valid_loss : float | None
         Mean cross-entropy of the valid rows at the end of the epoch, without dropout; None without
         valid rows.
@@ -38,7 +39,7 @@ class Epoch:
     number: int
     step: int
     train_loss: float
-    train_accuracy: float
+    train_accuracy: float | None
     valid_loss: float | None
     valid_accuracy: float | None
     valid_macro_f1: float | None

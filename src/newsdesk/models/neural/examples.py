@@ -56,10 +56,10 @@ class Measured(NamedTuple):
 
     loss: float
     """Mean cross-entropy, in nats."""
-    accuracy: float
-    """Share of right answers."""
-    macro_f1: float
-    """Mean F1 of the classes."""
+    accuracy: float | None
+    """Share of right answers; None where there are no classes."""
+    macro_f1: float | None
+    """Mean F1 of the classes; None where there are none."""
 
     def value(self, monitor: str) -> float:
         """One of the numbers, turned so that more is better.

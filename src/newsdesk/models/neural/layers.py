@@ -79,6 +79,8 @@ class RowEmbedding(nn.Module):
         """Ids of the last batch that was trained on, each once."""
         self.rows: Tensor | None = None
         """Their vectors, with the gradient."""
+        self.further: list[tuple[Tensor, Tensor]] = []
+        """Ids and vectors of the further look-ups of the last batch."""
 
     def forward(self, ids: Tensor) -> Tensor:
         """Look vectors up.
@@ -97,7 +99,26 @@ class RowEmbedding(nn.Module):
             return F.embedding(ids, self.weight)
         self.touched, places = torch.unique(ids, return_inverse=True)
         self.rows = self.weight[self.touched].requires_grad_()
+        self.further.clear()
         return F.embedding(places, self.rows)
+
+    def more(self, ids: Tensor) -> Tensor:
+        """Look further vectors up for the same batch, such as those that decode a state.
+
+        Parameters
+        ----------
+        ids : Tensor
+            Word ids, each once, shape ``(m,)``.
+
+        Returns
+        -------
+        Tensor
+            Shape ``(m, width)``.
+        """
+        vectors = self.weight[ids]
+        if not self.frozen and torch.is_grad_enabled():
+            self.further.append((ids, vectors.requires_grad_()))
+        return vectors
 
 
 class Dense(nn.Module):
@@ -183,15 +204,39 @@ class Lstm(nn.Module):
         Tensor
             The states, shape ``(b, t, units)``.
         """
+        return self.read_on(x, None, recurrent_dropout)[0]
+
+    def read_on(
+        self, x: Tensor, before: tuple[Tensor, Tensor] | None, recurrent_dropout: float = 0.0
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """Read on where other steps ended.
+
+        Parameters
+        ----------
+        x : Tensor
+            Shape ``(b, t, n_in)``.
+        before : tuple[Tensor, Tensor] | None
+            State and cell after the steps before, each of shape ``(1, b, units)``; None means
+            zeros.
+        recurrent_dropout : float
+            As in `forward`.
+
+        Returns
+        -------
+        tuple[Tensor, tuple[Tensor, Tensor]]
+            The states, shape ``(b, t, units)``; state and cell after the last step.
+        """
         recurrent: Tensor = self.recurrent
         if recurrent_dropout and self.training:
             recurrent = F.dropout(recurrent, recurrent_dropout)
-        start = x.new_zeros(1, len(x), self.units)
+        if before is None:
+            zeros = x.new_zeros(1, len(x), self.units)
+            before = zeros, zeros
         weights = [self.input, recurrent, self.bias, self.no_bias]
-        states: Tensor = torch.lstm(
-            x, [start, start], weights, True, 1, 0.0, self.training, False, True
-        )[0]
-        return states
+        states, state, cell = torch.lstm(
+            x, list(before), weights, True, 1, 0.0, self.training, False, True
+        )
+        return states, (state, cell)
 
 
 class Attention(nn.Module):

@@ -1,4 +1,4 @@
-"""The training loop of all neural families."""
+"""The training loop of all neural networks."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from newsdesk.errors import DivergedError
 from newsdesk.models.history import Epoch, History
-from newsdesk.models.neural import batches, devices
+from newsdesk.models.neural import devices
 from newsdesk.models.neural.checkpoints import Checkpoint
-from newsdesk.models.neural.examples import Examples, Measured, class_weights, measure
+from newsdesk.models.neural.classifying import Classifying
+from newsdesk.models.neural.examples import Examples, Measured
 from newsdesk.models.neural.interruption import Interruption, deferred
-from newsdesk.models.neural.losses import loss_of, shares, soft_loss_of
+from newsdesk.models.neural.objective import Objective
 from newsdesk.models.neural.optimizers import Optimizer
-from newsdesk.models.neural.params import TrainingParams
-from newsdesk.models.neural.schedules import factor
+from newsdesk.models.neural.params import LoopParams, TrainingParams
+from newsdesk.models.neural.stages import Stages
 from newsdesk.models.neural.standing import Standing, Sums, restore, state_of
 from newsdesk.models.neural.telling import Teller
 from newsdesk.models.neural.wishes import wishes_of
 from newsdesk.types import Floats, Indices, Progress
 
-__all__ = ["train"]
+__all__ = ["pursue", "train"]
 
 _SECONDS_BETWEEN_CHECKPOINTS = 30.0
 
@@ -99,18 +99,74 @@ def train(
     if n_steps is not None:  # chosen on fewer rows, whose passes may have been more
         passes = -(-n_steps // params.n_updates(n_rows))
         params = replace(params, epochs=max(params.epochs, passes))
+    objective = Classifying(examples, valid, n_classes, params, seed, device, targets)
+    return pursue(
+        network,
+        objective,
+        params=params,
+        seed=seed,
+        progress=progress,
+        checkpoint=checkpoint,
+        n_steps=n_steps,
+    )
+
+
+def pursue(
+    network: nn.Module,
+    objective: Objective,
+    *,
+    params: LoopParams,
+    seed: int,
+    progress: Progress,
+    checkpoint: Checkpoint | None = None,
+    n_steps: int | None = None,
+) -> History:
+    """Train a network for an objective; it ends on the processor, with the weights that are kept.
+
+    Parameters
+    ----------
+    network : nn.Module
+        Whatever the objective can run; may have an attribute ``wishes``, see `Wishes`.
+    objective : Objective
+        What it is trained for.
+    params : LoopParams
+        Settings.
+    seed : int
+        Of dropout and of other draws of the network, 0 to 2**63 - 1.
+    progress : Progress
+        Told of tokens, and of the loss if it can tell it.
+    checkpoint : Checkpoint | None
+        Where the state is kept; a state that stands there is gone on from.
+    n_steps : int | None
+        Stop after so many updates of the same schedule.
+
+    Returns
+    -------
+    History
+        The epochs.
+
+    Raises
+    ------
+    DivergedError
+        If the loss or a weight is not finite.
+    ConfigError
+        If CUDA is asked for and there is none.
+    StorageError
+        If a checkpoint cannot be written.
+    KeyboardInterrupt
+        After Ctrl-C; the state is kept if there is a checkpoint.
+    SystemExit
+        After SIGTERM, if there is a checkpoint.
+    """
+    device = devices.find(params.device)
     with devices.prepared(device, seed):
         training = _Training(
             network=network.to(device),
-            examples=examples,
-            valid=valid,
-            n_classes=n_classes,
+            objective=objective,
             params=params,
-            seed=seed,
             device=device,
             checkpoint=checkpoint,
             last_step=n_steps,
-            targets=targets,
         )
         training.resume()
         training.run(progress)
@@ -123,27 +179,22 @@ class _Training:
     """One training, from its first step or from a checkpoint to its end."""
 
     network: nn.Module
-    examples: Examples
-    valid: Examples | None
-    n_classes: int
-    params: TrainingParams
-    seed: int
+    objective: Objective
+    params: LoopParams
     device: torch.device
     checkpoint: Checkpoint | None
     last_step: int | None
-    targets: Floats | None = None
     standing: Standing = field(default_factory=Standing)
     best: dict[str, Tensor] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.wishes = wishes_of(self.network)
-        self.optimizer = Optimizer(self.network, self.params, self.wishes)
-        self.weights = class_weights(self.params, self.examples.y, self.n_classes, self.device)
-        self.n_planned = self.params.n_updates(len(self.examples.y)) * self.params.epochs
+        wishes = wishes_of(self.network)
+        self.optimizer = Optimizer(self.network, self.params, wishes)
+        self.stages = Stages(self.network, self.params, wishes, self.objective.n_updates)
         self.saved_at = time.monotonic()
         # Waiting for every loss would keep another device idle.
         self.watch_every = 1 if self.device.type == "cpu" else 20
-        self.pending: list[tuple[int, Tensor, Tensor]] = []
+        self.pending: list[tuple[int, Tensor, Tensor | None]] = []
 
     def resume(self) -> None:
         """Go on from the checkpoint, if there is one of this training."""
@@ -153,7 +204,7 @@ class _Training:
 
     def run(self, progress: Progress) -> None:
         """Train to the end."""
-        with Teller(progress, self.examples.lengths, self.params.epochs, self.standing) as teller:
+        with Teller(progress, self.objective, self.params.epochs, self.standing) as teller:
             if self.checkpoint is None:
                 self._epochs(teller, Interruption())
             else:
@@ -163,12 +214,8 @@ class _Training:
     def _epochs(self, teller: Teller, interruption: Interruption) -> None:
         standing = self.standing
         while not standing.done:
-            dealt = batches.shuffled(
-                self.examples.lengths,
-                self.params.batch_size,
-                seed=self.seed,
-                epoch=standing.epoch,
-            )
+            dealt = self.objective.deal(standing.epoch)
+            self.stages.begin(standing.epoch)
             self.network.train()
             together = self.params.accumulate
             for first in range(standing.place * together, len(dealt), together):
@@ -190,45 +237,23 @@ class _Training:
         """Update the weights once, by the gradients of one batch or of several."""
         start = time.perf_counter()
         standing = self.standing
-        known = self.examples.y if self.targets is None else self.targets
-        truth = [torch.from_numpy(known[rows]).to(self.device) for rows in parts]
-        for rows, own, share in zip(parts, truth, shares(truth, self.weights), strict=True):
-            self._learn(rows, own, share)
-        self.optimizer.step(self._rate(standing.step))
+        for loss in self.objective.losses(self.network, parts):
+            loss.gradient.backward()  # type: ignore[no-untyped-call]
+            if self.params.accumulate > 1:
+                self.optimizer.gather()
+            self.pending.append((loss.n, loss.mean, loss.n_right))
+        self.optimizer.step(self.stages.rate(standing.step))
         standing.step += 1
         standing.place += 1
         if standing.step % self.watch_every == 0:
             self._watch()
         standing.sums = standing.sums.after(time.perf_counter() - start)
 
-    def _learn(self, rows: Indices, truth: Tensor, share: Tensor) -> None:
-        """Add the gradient of a batch that is a share of an update."""
-        params = self.params
-        with devices.precise(self.device, params.precision, bfloat16=self.wishes.bfloat16):
-            logits = self.network(*self.examples.batch(rows, self.device)).float()
-        y = truth
-        if self.targets is not None:
-            y = torch.from_numpy(self.examples.y[rows]).to(self.device)
-        plain = loss = F.cross_entropy(logits, y)
-        if self.targets is not None:
-            loss = soft_loss_of(logits, truth, self.weights, params)
-        elif self.weights is not None or params.label_smoothing or params.focal_gamma:
-            loss = loss_of(logits, y, self.weights, params)
-        (loss * share).backward()  # type: ignore[no-untyped-call]
-        if params.accumulate > 1:
-            self.optimizer.gather()
-        n_right = (logits.detach().argmax(dim=1) == y).sum()
-        self.pending.append((len(rows), plain.detach(), n_right))
-
-    def _rate(self, step: int) -> float:
-        params = self.params
-        share = factor(params.schedule, step, self.n_planned, params.warm_up)
-        return params.learning_rate * share
-
     def _watch(self) -> None:
         """Take the losses of the last steps in."""
         for n, loss, n_right in self.pending:
-            self.standing.sums = self.standing.sums.plus(n, loss.item(), int(n_right))
+            right = None if n_right is None else int(n_right)
+            self.standing.sums = self.standing.sums.plus(n, loss.item(), right)
         self.pending.clear()
         if not self.standing.sums.is_finite:
             raise self._diverged("The loss is not finite in")
@@ -248,21 +273,18 @@ class _Training:
         # No loss tells of what the last update has done.
         if not all(tensor.isfinite().all() for tensor in self.network.state_dict().values()):
             raise self._diverged("The weights are not finite after")
-        measured = None
-        if self.valid is not None:
-            measured = measure(
-                self.network, self.valid, self.n_classes, self.device, params.precision
-            )
+        measured = self.objective.measure(self.network)
+        sums = standing.sums
         epoch = Epoch(
             number=standing.epoch,
             step=standing.step,
-            train_loss=standing.sums.loss / standing.sums.n,
-            train_accuracy=standing.sums.n_right / standing.sums.n,
+            train_loss=sums.loss / sums.n,
+            train_accuracy=None if sums.n_right is None else sums.n_right / sums.n,
             valid_loss=measured and measured.loss,
             valid_accuracy=measured and measured.accuracy,
             valid_macro_f1=measured and measured.macro_f1,
-            learning_rate=self._rate(standing.step - 1),
-            seconds=standing.sums.seconds + time.perf_counter() - start,
+            learning_rate=self.stages.rate(standing.step - 1),
+            seconds=sums.seconds + time.perf_counter() - start,
         )
         best = self._choose(epoch, measured)
         standing.history = History((*standing.history.epochs, epoch), best)
@@ -281,7 +303,7 @@ class _Training:
         standing = self.standing
         if measured is None:
             return epoch.number
-        value = measured.value(self.params.monitor)
+        value = self.objective.value(measured)
         if standing.best_value is None or value > standing.best_value:
             standing.best_value, standing.best_epoch = value, epoch.number
             if self.params.keep == "best":

@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from newsdesk.models.neural.layers import RowEmbedding
-from newsdesk.models.neural.params import TrainingParams
+from newsdesk.models.neural.params import LoopParams
 from newsdesk.models.neural.wishes import Wishes
 
 __all__ = ["Optimizer"]
 
-_BETAS = 0.9, 0.999
 _MOMENTUM = 0.9
 _DECAY = 0.9
 """Of RMSprop's mean of squares, as in Keras; PyTorch's own 0.99 forgets more slowly."""
@@ -41,14 +40,14 @@ class Optimizer:
     ----------
     network : nn.Module
         The network.
-    params : TrainingParams
+    params : LoopParams
         Settings.
     wishes : Wishes | None
         What the network asks for; None means the defaults.
     """
 
     def __init__(
-        self, network: nn.Module, params: TrainingParams, wishes: Wishes | None = None
+        self, network: nn.Module, params: LoopParams, wishes: Wishes | None = None
     ) -> None:
         self.params = params
         self.wishes = wishes or Wishes()
@@ -88,14 +87,18 @@ class Optimizer:
         """Keep the gradients of a batch, to be added to those of the next one."""
         # Torch adds up those of dense weights by itself.
         for name, table in self._tables.items():
-            if table.rows is not None:
-                assert table.touched is not None
-                assert table.rows.grad is not None
-                self._gathered[name].append((table.touched, table.rows.grad))
+            if table.rows is not None and table.touched is not None:
+                table.further.append((table.touched, table.rows))
                 table.rows = table.touched = None
+            for ids, rows in table.further:
+                assert rows.grad is not None, "every look-up is used"
+                self._gathered[name].append((ids, rows.grad))
+            table.further.clear()
 
     def _add_up(self) -> None:
-        """Make one gradient of those that were gathered."""
+        """Make one gradient of those that were gathered, or of several look-ups."""
+        if any(table.further for table in self._tables.values()):
+            self.gather()
         for name, table in self._tables.items():
             if self._gathered[name]:
                 ids, gradients = map(torch.cat, zip(*self._gathered[name], strict=True))
@@ -156,9 +159,10 @@ class Optimizer:
     def _adam(self, values: Tensor, gradient: Tensor, own: list[Tensor], rate: float) -> None:
         mean, square = own
         values.mul_(1 - rate * self.params.weight_decay * (self.params.optimizer == "adamw"))
-        mean.lerp_(gradient, 1 - _BETAS[0])
-        square.mul_(_BETAS[1]).addcmul_(gradient, gradient, value=1 - _BETAS[1])
-        unbiased = [1 - beta**self.n_steps for beta in _BETAS]
+        first, second = self.params.betas
+        mean.lerp_(gradient, 1 - first)
+        square.mul_(second).addcmul_(gradient, gradient, value=1 - second)
+        unbiased = [1 - beta**self.n_steps for beta in (first, second)]
         length = (square / unbiased[1]).sqrt_().add_(_EPSILON)
         values.addcdiv_(mean, length, value=-rate / unbiased[0])
 
@@ -225,13 +229,14 @@ _UPDATES: dict[str, Callable[[Optimizer, Tensor, Tensor, list[Tensor], float], N
 
 
 def _of_torch(
-    params: TrainingParams, groups: list[dict[str, Any]], fused: bool
+    params: LoopParams, groups: list[dict[str, Any]], fused: bool
 ) -> torch.optim.Optimizer:
-    rate, one_pass = params.learning_rate, fused or None  # None leaves the choice to torch
+    rate, betas = params.learning_rate, params.betas
+    one_pass = fused or None  # None leaves the choice to torch
     if params.optimizer == "adam":
-        return torch.optim.Adam(groups, lr=rate, betas=_BETAS, eps=_EPSILON, fused=one_pass)
+        return torch.optim.Adam(groups, lr=rate, betas=betas, eps=_EPSILON, fused=one_pass)
     if params.optimizer == "adamw":
-        return torch.optim.AdamW(groups, lr=rate, betas=_BETAS, eps=_EPSILON, fused=one_pass)
+        return torch.optim.AdamW(groups, lr=rate, betas=betas, eps=_EPSILON, fused=one_pass)
     if params.optimizer == "rmsprop":
         return torch.optim.RMSprop(groups, lr=rate, alpha=_DECAY, eps=_EPSILON)
     return torch.optim.SGD(groups, lr=rate, momentum=_MOMENTUM, fused=one_pass)

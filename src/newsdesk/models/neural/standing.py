@@ -25,12 +25,12 @@ class Sums(NamedTuple):
     """Rows."""
     loss: float = 0.0
     """Sum of their losses."""
-    n_right: int = 0
-    """Right answers."""
+    n_right: int | None = 0
+    """Right answers; None where they are not counted."""
     seconds: float = 0.0
     """Wall time."""
 
-    def plus(self, n: int, loss: float, n_right: int) -> Sums:
+    def plus(self, n: int, loss: float, n_right: int | None) -> Sums:
         """Add a batch.
 
         Parameters
@@ -39,17 +39,16 @@ class Sums(NamedTuple):
             Rows.
         loss : float
             Mean of their losses.
-        n_right : int
-            Right answers.
+        n_right : int | None
+            Right answers; None where they are not counted.
 
         Returns
         -------
         Sums
             With it.
         """
-        return self._replace(
-            n=self.n + n, loss=self.loss + n * loss, n_right=self.n_right + n_right
-        )
+        both = None if n_right is None or self.n_right is None else self.n_right + n_right
+        return self._replace(n=self.n + n, loss=self.loss + n * loss, n_right=both)
 
     def after(self, seconds: float) -> Sums:
         """Add time.

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
+from newsdesk.models.neural.objective import Objective
 from newsdesk.models.neural.standing import Standing
 from newsdesk.types import Indices, Progress, Renaming
 
 __all__ = ["Teller"]
 
-_TASK = "training"
 _SECONDS_BETWEEN_WORDS = 0.3
 
 
@@ -24,8 +25,8 @@ class Teller:
     ----------
     progress : Progress
         Who is told.
-    lengths : Indices
-        Tokens of each training row, shape ``(n,)``.
+    objective : Objective
+        What is trained for.
     epochs : int
         Epochs that are planned.
     standing : Standing
@@ -33,10 +34,11 @@ class Teller:
     """
 
     def __init__(
-        self, progress: Progress, lengths: Indices, epochs: int, standing: Standing
+        self, progress: Progress, objective: Objective, epochs: int, standing: Standing
     ) -> None:
         self._progress = progress
-        self._lengths = lengths
+        self._name = objective.name
+        self._lengths = objective.lengths
         self._epochs = epochs
         self._standing = standing
         self._open = ExitStack()
@@ -45,7 +47,7 @@ class Teller:
 
     def __enter__(self) -> Self:
         n_tokens = int(self._lengths.sum())
-        task = self._progress.task(_TASK, n_tokens * self._epochs, "tokens")
+        task = self._progress.task(self._name, n_tokens * self._epochs, "tokens")
         self._done = self._open.enter_context(task)
         standing = self._standing
         # What was done before an interruption; rows are of like length on the average.
@@ -76,14 +78,23 @@ class Teller:
         now = time.monotonic()
         if now - self._last > _SECONDS_BETWEEN_WORDS and isinstance(self._progress, Renaming):
             self._last = now
-            self._progress.rename(_TASK, _words(standing, self._epochs))
+            self._progress.rename(self._name, _words(standing, self._epochs))
 
 
 def _words(standing: Standing, epochs: int) -> str:
     parts = [f"epoch {standing.epoch}/{epochs}"]
     sums = standing.sums
-    if sums.n:
+    if sums.n and sums.n_right is None:
+        parts.append(f"perplexity {_perplexity(sums.loss / sums.n)}")
+    elif sums.n and sums.n_right is not None:
         parts.append(f"loss {sums.loss / sums.n:.3f} acc {100 * sums.n_right / sums.n:.1f} %")
-    if standing.history.epochs and standing.history.epochs[-1].valid_accuracy is not None:
-        parts.append(f"valid {100 * standing.history.epochs[-1].valid_accuracy:.1f} %")
+    last = standing.history.epochs[-1] if standing.history.epochs else None
+    if last is not None and last.valid_accuracy is not None:
+        parts.append(f"valid {100 * last.valid_accuracy:.1f} %")
+    elif last is not None and last.valid_loss is not None:
+        parts.append(f"held out {_perplexity(last.valid_loss)}")
     return ", ".join(parts)
+
+
+def _perplexity(loss: float) -> str:
+    return f"{math.exp(min(loss, 30.0)):,.1f}"

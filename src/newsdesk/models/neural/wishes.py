@@ -20,6 +20,9 @@ class Wishes:
         Share of the learning rate that a weight moves with, by its name in the network; 1 for
         those that are not named (Howard & Ruder 2018, "Universal Language Model Fine-tuning for
         Text Classification", section 3.2: discriminative fine-tuning).
+    first_epochs : Mapping[str, int]
+        Epoch in which a weight begins to move, by its name; 1 for those that are not named (the
+        same, section 3.3: gradual unfreezing). Where weights begin later, so does the schedule.
     exempt : frozenset[str]
         Names of weights that weight decay and penalties leave alone.
     bfloat16 : bool
@@ -33,6 +36,7 @@ class Wishes:
     """
 
     rate_factors: Mapping[str, float] = field(default_factory=dict)
+    first_epochs: Mapping[str, int] = field(default_factory=dict)
     exempt: frozenset[str] = frozenset()
     bfloat16: bool = False
     fused: bool = False

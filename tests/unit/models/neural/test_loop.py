@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from newsdesk.errors import ConfigError, DivergedError
 from newsdesk.features.sequences import Sequences
 from newsdesk.models.history import History
-from newsdesk.models.neural import batches, loop
+from newsdesk.models.neural import batches, classifying, loop
 from newsdesk.models.neural.checkpoints import Checkpoint, State
 from newsdesk.models.neural.examples import Measured, measure
 from newsdesk.models.neural.layers import RowEmbedding
@@ -185,7 +185,7 @@ def test_the_weights_of_the_best_epoch_are_kept(
     monitor: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = Script(0.2, 0.7, 0.7, 0.4)
-    monkeypatch.setattr(loop, "measure", script)
+    monkeypatch.setattr(classifying, "measure", script)
     weights, history = trained(params(epochs=4, monitor=monitor))
     assert history.chosen == 2
     assert history.n_steps == 6
@@ -198,7 +198,7 @@ def test_the_last_weights_are_kept_where_that_is_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     script = Script(0.2, 0.7, 0.4)
-    monkeypatch.setattr(loop, "measure", script)
+    monkeypatch.setattr(classifying, "measure", script)
     weights, history = trained(params(keep="last"))
     assert history.chosen == 3
     assert same(weights, script.seen[2])
@@ -221,7 +221,7 @@ def test_training_stops_when_nothing_has_become_better_for_long(
     keep: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(loop, "measure", Script(*values))
+    monkeypatch.setattr(classifying, "measure", Script(*values))
     _, history = trained(params(epochs=6, patience=patience, keep=keep))
     assert len(history.epochs) == n_epochs
 
@@ -695,7 +695,7 @@ def test_ctrl_c_while_valid_is_measured_waits_for_the_end_of_the_epoch(
         return measure(*arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(loop, "measure", interrupting)
+        patch.setattr(classifying, "measure", interrupting)
         with pytest.raises(KeyboardInterrupt, match=f"after step {3 * epoch} is kept"):
             trained(settings, checkpoint=checkpoint)
     weights, found = trained(settings, checkpoint=checkpoint)

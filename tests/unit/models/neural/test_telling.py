@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +13,15 @@ from newsdesk.models.neural import telling
 from newsdesk.models.neural.standing import Standing, Sums
 from newsdesk.models.neural.telling import Teller
 
-LENGTHS = np.array([1, 2, 3, 4])
+
+class Counted:
+    """An `Objective` of which only what is told is known."""
+
+    name = "training"
+    lengths = np.array([1, 2, 3, 4])
+
+
+OBJECTIVE: Any = Counted()
 
 
 class Quiet:
@@ -47,7 +57,7 @@ class Wordy(Quiet):
 
 def test_tokens_are_counted_over_all_epochs() -> None:
     progress = Quiet()
-    with Teller(progress, LENGTHS, 3, Standing()) as teller:
+    with Teller(progress, OBJECTIVE, 3, Standing()) as teller:
         assert progress.tasks == [("training", 30, "tokens")]
         assert progress.n_done == 0
         teller.told(np.array([3, 1]), Standing())
@@ -63,7 +73,7 @@ def test_tokens_are_counted_over_all_epochs() -> None:
 )
 def test_what_was_done_before_an_interruption_counts(standing: Standing, n_done: int) -> None:
     progress = Quiet()
-    with Teller(progress, LENGTHS, 3, standing):
+    with Teller(progress, OBJECTIVE, 3, standing):
         assert progress.n_done == n_done
 
 
@@ -72,7 +82,7 @@ def test_epoch_loss_and_accuracy_stand_beside_the_bar(monkeypatch: pytest.Monkey
     progress = Wordy()
     epoch = Epoch(1, 4, 0.5, 0.5, 0.4, 0.875, 0.8, 1e-3, 1.0)
     later = Standing(epoch=2, sums=Sums(8, 4.0, 6), history=History((epoch,), 1))
-    with Teller(progress, LENGTHS, 3, Standing()) as teller:
+    with Teller(progress, OBJECTIVE, 3, Standing()) as teller:
         teller.told(np.array([0]), Standing())
         teller.told(np.array([0]), later)
     assert progress.words == [
@@ -85,16 +95,26 @@ def test_nothing_is_said_of_valid_rows_that_there_are_not(monkeypatch: pytest.Mo
     monkeypatch.setattr(telling, "_SECONDS_BETWEEN_WORDS", -1.0)
     progress = Wordy()
     epoch = Epoch(1, 4, 0.5, 0.5, None, None, None, 1e-3, 1.0)
-    with Teller(progress, LENGTHS, 3, Standing()) as teller:
+    with Teller(progress, OBJECTIVE, 3, Standing()) as teller:
         teller.told(np.array([0]), Standing(epoch=2, history=History((epoch,), 1)))
     assert progress.words == [("training", "epoch 2/3")]
+
+
+def test_of_a_language_model_the_perplexity_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telling, "_SECONDS_BETWEEN_WORDS", -1.0)
+    progress = Wordy()
+    epoch = Epoch(1, 4, 5.0, None, math.log(300), None, None, 1e-3, 1.0)
+    later = Standing(epoch=2, sums=Sums(8, 8 * math.log(250), None), history=History((epoch,), 1))
+    with Teller(progress, OBJECTIVE, 3, Standing()) as teller:
+        teller.told(np.array([0]), later)
+    assert progress.words == [("training", "epoch 2/3, perplexity 250.0, held out 300.0")]
 
 
 def test_words_change_no_faster_than_they_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([100.0, 100.1, 100.2, 100.5])
     monkeypatch.setattr("time.monotonic", lambda: next(clock))
     progress = Wordy()
-    with Teller(progress, LENGTHS, 3, Standing()) as teller:
+    with Teller(progress, OBJECTIVE, 3, Standing()) as teller:
         for epoch in (1, 2, 3, 4):
             teller.told(np.array([0]), Standing(epoch=epoch))
     assert [text for _, text in progress.words] == ["epoch 1/3", "epoch 4/3"]
@@ -111,6 +131,6 @@ def test_the_task_is_closed_when_training_fails() -> None:
             finally:
                 closed.append(True)
 
-    with pytest.raises(ZeroDivisionError), Teller(Watched(), LENGTHS, 3, Standing()):
+    with pytest.raises(ZeroDivisionError), Teller(Watched(), OBJECTIVE, 3, Standing()):
         raise ZeroDivisionError
     assert closed == [True]

@@ -1,8 +1,8 @@
 """An encoder folder: a pretrained language model on the disk, as families take it.
 
 It holds ``encoder.json`` (the kind, the architecture and where it comes from),
-``weights.safetensors``, ``vocab.json`` unless the model reads characters, and ``manifest.json`` with
-the sha256 of each of these. Nothing in it is ever executed.
+``weights.safetensors``, ``vocab.json`` unless the model reads characters, and ``manifest.json``
+with the sha256 of each of these. Nothing in it is ever executed.
 """
 
 from __future__ import annotations

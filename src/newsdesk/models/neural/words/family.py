@@ -91,12 +91,20 @@ class WordNetwork(NetworkFamily[P]):
     def _shapes(params: P, n_words: int, n_classes: int) -> Shapes:
         """Shape of each tensor that is saved; None means any length."""
 
+    def _learn_reader(self, training: Training, progress: Progress) -> tuple[Reader, Sequences]:
+        """Learn how documents are read; and the whole sequences of those that are trained on."""
+        return Reader.learn(training.documents, self.params, progress)
+
+    def _reader_of(self, vocab: Vocab) -> Reader:
+        """How documents are read by a vocabulary that was learnt before."""
+        return Reader(vocab, self.params)
+
     def _prepare(
         self, training: Training, valid: Valid | None, generator: Generator, progress: Progress
     ) -> Prepared:
         from newsdesk.models.neural.words.examples import WordExamples
 
-        reader, whole = Reader.learn(training.documents, self.params, progress)
+        reader, whole = self._learn_reader(training, progress)
         examples = WordExamples(reader.seen(whole).sequences, training.y)
         notes = [f"Training words: {reader.told(whole)}"]
         held_out = None
@@ -178,7 +186,7 @@ class WordNetwork(NetworkFamily[P]):
         model = cls(saved.params)
         model.n_classes = saved.n_classes
         vocab = files.read_json(directory / "vocab.json", Vocab)
-        model._reader = Reader(vocab, saved.params)
+        model._reader = model._reader_of(vocab)
         shapes = cls._shapes(saved.params, len(vocab.words), saved.n_classes)
         expected = {name: (np.float32, shape) for name, shape in shapes.items()}
         model._take(files.read_tensors(directory / "weights.safetensors", expected))
