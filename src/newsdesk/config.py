@@ -133,7 +133,8 @@ def override(settings: T, pairs: Iterable[str], *, where: str) -> T:
         there under the name, before the other pairs are applied.
     pairs : Iterable[str]
         Such as ``"C=0.3"``; a value is read as TOML where it is TOML, else as a string, of which
-        commas part the items where the setting is a list.
+        commas part the items where the setting is a list. Settings within a setting are named with
+        a dot: ``"pretraining.epochs=3"``.
     where : str
         Whose settings these are, for the error text.
 
@@ -150,24 +151,35 @@ def override(settings: T, pairs: Iterable[str], *, where: str) -> T:
     values = msgspec.to_builtins(settings)
     presets: Mapping[str, Mapping[str, Any]] = getattr(settings, "PRESETS", {})
     given: dict[str, Any] = {}
+    inner: dict[str, list[str]] = {}
     for pair in pairs:
         key, equals, text = pair.partition("=")
         if not equals:
             problem = f"{where}: {pair!r} is not of the form key=value."
             raise ConfigError(problem, remedy="Write, for example, --set C=0.3.")
         key = key.strip()
+        outer, _, rest = key.partition(".")
         if key == "preset" and presets:
             if text.strip() not in presets:
                 problem = f"{where}: there is no preset {text.strip()!r}."
                 raise ConfigError(problem, remedy=suggest(text.strip(), presets))
             values |= presets[text.strip()]
+        elif rest and isinstance(values.get(outer), Mapping):
+            inner.setdefault(outer, []).append(f"{rest}={text}")
         elif key not in values:
             raise ConfigError(f"{where}: unknown setting {key!r}.", remedy=suggest(key, values))
         else:
             given[key] = _plain(text.strip())
             if isinstance(given[key], str) and isinstance(values[key], list | tuple):
                 given[key] = _items(given[key])
-    return decode(type(settings), values | given, where=where)
+    made = decode(type(settings), values | given, where=where)
+    if not inner:
+        return made
+    changes = {
+        outer: override(getattr(made, outer), own, where=f"{where}, {outer}")
+        for outer, own in inner.items()
+    }
+    return dataclasses.replace(made, **changes)  # type: ignore[type-var]
 
 
 def _plain(text: str) -> Any:  # noqa: ANN401  whatever TOML holds

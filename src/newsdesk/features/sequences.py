@@ -216,6 +216,23 @@ class Sequences(NamedTuple):
             ids[begin + lengths + place] = entry
         return Sequences(indptr, ids)
 
+    def reversed(self) -> Sequences:
+        """Turn each document round.
+
+        Returns
+        -------
+        Sequences
+            n documents.
+
+        Examples
+        --------
+        >>> rows = Sequences(np.array([0, 2, 3]), np.array([7, 8, 9], dtype=np.int32))
+        >>> rows.reversed().ids.tolist()
+        [8, 7, 9]
+        """
+        mirrored = (self.indptr[:-1] + self.indptr[1:] - 1).repeat(self.lengths)
+        return Sequences(self.indptr, self.ids[mirrored - np.arange(len(self.ids))])
+
     def rectangle(self) -> NDArray[np.int32]:
         """The documents as one array.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Epoch", "History"]
+__all__ = ["Epoch", "History", "Stage"]
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,28 @@ class Epoch:
 
 
 @dataclass(frozen=True)
+class Stage:
+    """What was done before or while a classifier was trained, to be told in a report.
+
+    Parameters
+    ----------
+    title : str
+        What was done.
+    columns : tuple[str, ...]
+        Names of the columns.
+    rows : tuple[tuple[float | str | None, ...], ...]
+        A value per column; None where there is none.
+    notes : tuple[str, ...]
+        Sentences.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[float | str | None, ...], ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class History:
     """The epochs of a training.
 
@@ -57,10 +79,13 @@ class History:
         In order.
     chosen : int
         Number of the epoch whose weights were kept; 0 before the first.
+    stages : tuple[Stage, ...]
+        What came before the epochs, and how these went where that is not plain.
     """
 
     epochs: tuple[Epoch, ...] = ()
     chosen: int = 0
+    stages: tuple[Stage, ...] = ()
 
     @property
     def n_steps(self) -> int:

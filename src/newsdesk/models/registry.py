@@ -166,6 +166,13 @@ _BUILT_IN = (
         library="torch",
     ),
     Family(
+        "ulmfit",
+        "newsdesk.models.neural.ulmfit:Ulmfit",
+        "A language model of the texts, or a pretrained one, that becomes a classifier.",
+        extra="torch",
+        library="torch",
+    ),
+    Family(
         "prior",
         "newsdesk.models.prior:Prior",
         "Class frequencies alone: the floor that every other family must beat.",

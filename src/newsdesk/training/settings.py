@@ -63,4 +63,5 @@ def _known(params: Any) -> list[str]:  # noqa: ANN401
 
 
 def _key(pair: str) -> str:
-    return pair.partition("=")[0].strip()
+    """The setting that a pair is for; what stands within it comes behind a dot."""
+    return pair.partition("=")[0].partition(".")[0].strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, TypeVar
@@ -15,7 +16,7 @@ from newsdesk import optional
 from newsdesk._version import __version__
 from newsdesk.errors import NotFittedError
 from newsdesk.models.classifier import Valid
-from newsdesk.models.history import History
+from newsdesk.models.history import History, Stage
 from newsdesk.models.neural.checkpoints import Checkpoint, digest
 from newsdesk.models.neural.params import TrainingParams
 from newsdesk.models.neural.waiting import wait_briefly_if_busy
@@ -114,8 +115,13 @@ class NetworkFamily(ABC, Generic[P]):
         """Train from scratch; see `Classifier.fit`."""
         seed = int(rng.integers(1 << 63))
         self._training = Training(documents, y, n_classes, seed, self._soft_targets())
-        self.history = self._train("fit", self._training, valid, None, progress)
+        history = self._train("fit", self._training, valid, None, progress)
+        self.history = replace(history, stages=self._stages(history))
         return self
+
+    def _stages(self, history: History) -> tuple[Stage, ...]:  # noqa: ARG002  for families that have any
+        """What a report is to say of the training besides its epochs."""
+        return ()
 
     def refit(
         self,

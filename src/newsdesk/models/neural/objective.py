@@ -68,9 +68,9 @@ class Objective(Protocol):
         parts : list[Indices]
             Rows of each batch.
 
-        Yields
-        ------
-        Loss
+        Returns
+        -------
+        Iterator[Loss]
             Of each batch; it is not kept when the next one is asked for.
         """
         ...

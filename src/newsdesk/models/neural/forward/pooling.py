@@ -14,13 +14,13 @@ from newsdesk.types import Floats, Indices
 
 __all__ = ["Pool", "Pooling", "pool_of"]
 
-Pooling = Literal["last", "max", "mean", "attention"]
+Pooling = Literal["last", "max", "mean", "attention", "concat"]
 """``last``: where each direction ends; ``max`` and ``mean`` over the tokens; ``attention``: the
-mean weighted by what the states say."""
+mean weighted by what the states say; ``concat``: ``last``, ``max`` and ``mean`` side by side."""
 
 Pool = Callable[[Floats, Indices], Floats]
-"""Makes states ``(n_tokens, s)`` and row ends ``(n + 1,)`` to pooled states ``(n, s)``, zeros for
-a row of no token."""
+"""Makes states ``(n_tokens, s)`` and row ends ``(n + 1,)`` to pooled states ``(n, s)``, or ``(n,
+3 s)`` for ``concat``; zeros for a row of no token."""
 
 
 def pool_of(pooling: Pooling, tensors: Tensors, *, n_forward: int, width: int) -> Pool:
@@ -47,6 +47,8 @@ def pool_of(pooling: Pooling, tensors: Tensors, *, n_forward: int, width: int) -
         return _attention(tensors, width)
     if pooling == "last":
         return _last(n_forward)
+    if pooling == "concat":
+        return _side_by_side(_last(n_forward), _highest, _mean)
     return _highest if pooling == "max" else _mean
 
 
@@ -57,6 +59,15 @@ def _last(n_forward: int) -> Pool:
         pooled[filled, :n_forward] = states[indptr[1:][filled] - 1, :n_forward]
         pooled[filled, n_forward:] = states[indptr[:-1][filled], n_forward:]
         return pooled
+
+    return pool
+
+
+def _side_by_side(*pools: Pool) -> Pool:
+    """Howard & Ruder 2018, "Universal Language Model Fine-tuning for Text Classification", 3.3."""
+
+    def pool(states: Floats, indptr: Indices) -> Floats:
+        return np.hstack([each(states, indptr) for each in pools])
 
     return pool
 

@@ -53,7 +53,7 @@ class RecurrentNetwork:
             width = self._layers[-1].width
         n_forward = forward.n_units
         self._pool = pool_of(pooling, left, n_forward=n_forward, width=width)
-        self._head = Head(left, width)
+        self._head = Head(left, 3 * width if pooling == "concat" else width)
         left.finish()
 
     def logits(self, sequences: Sequences) -> Floats:

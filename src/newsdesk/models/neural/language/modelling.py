@@ -39,7 +39,7 @@ class Modelling:
         To train on.
     held_out : Text | None
         To watch.
-    params : LoopParams
+    params : PretrainParams
         Settings.
     device : torch.device
         Where the network lies.

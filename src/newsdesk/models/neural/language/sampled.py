@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -116,7 +118,7 @@ class SampledSoftmax(nn.Module):
         return total
 
 
-def unigram_perplexity(counts: Indices, ids: Indices) -> float:
+def unigram_perplexity(counts: Indices, ids: NDArray[np.integer[Any]]) -> float:
     """Perplexity of a model that knows how frequent each word is, and nothing else.
 
     Parameters
@@ -124,7 +126,7 @@ def unigram_perplexity(counts: Indices, ids: Indices) -> float:
     counts : Indices
         How often each word occurs in the training text, shape ``(v,)``; one is added to each
         (Laplace), so that no word is impossible.
-    ids : Indices
+    ids : NDArray[np.integer[Any]]
         Words of the held-out text; at least one.
 
     Returns

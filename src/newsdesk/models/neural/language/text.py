@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -100,8 +99,8 @@ class Stream:
         seed: int = 0,
         backwards: bool = False,
     ) -> None:
-        framed = sequences.framed([separator], [])
-        self._sequences = _reversed(framed, separator) if backwards else framed
+        read = sequences.reversed() if backwards else sequences
+        framed = self._sequences = read.framed([separator], [])
         self._separator, self._lookback, self._seed = separator, lookback, seed
         n_tokens = len(framed.ids)
         self.strips = max(1, min(strips, n_tokens // (window + 1)))
@@ -161,16 +160,3 @@ class Stream:
         following = self._dealt.ids[:, first : first + self.window].astype(np.int64)
         fresh = torch.tensor(begin == 0)
         return ids.to(device), torch.from_numpy(following).to(device), fresh
-
-
-def _reversed(framed: Sequences, separator: int) -> Sequences:
-    """Turn each document round; the separator stays before it."""
-
-    def turned() -> Iterable[NDArray[np.int32]]:
-        for begin, end in zip(framed.indptr[:-1], framed.indptr[1:], strict=True):
-            own = framed.ids[begin:end][::-1]
-            yield np.concatenate([np.array([separator], dtype=np.int32), own[:-1]])
-
-    parts = list(turned())
-    ids = np.concatenate(parts) if parts else framed.ids
-    return Sequences(framed.indptr, ids)

@@ -120,10 +120,14 @@ class WordNetwork(NetworkFamily[P]):
 
         def take(state: Tensors) -> None:
             self._reader = reader
-            self._take({saved_name(name): array for name, array in state.items()})
+            self._take(self._saved_tensors(state))
 
         notes += self.notes
         return Prepared(network, examples, held_out, (words, *arrays), tuple(notes), take)
+
+    def _saved_tensors(self, state: Tensors) -> Tensors:
+        """What is saved of the state of a trained network."""
+        return {saved_name(name): array for name, array in state.items()}
 
     def _take(self, tensors: Tensors) -> None:
         self.tensors = tensors

@@ -1,0 +1,54 @@
+"""What a report says of the training of a language model."""
+
+from __future__ import annotations
+
+from math import exp
+
+from newsdesk.models.history import History, Stage
+
+__all__ = ["stage_of"]
+
+
+def stage_of(history: History, title: str, n_words: int, unigram: float | None) -> Stage:
+    """Tell the epochs of a language model.
+
+    Parameters
+    ----------
+    history : History
+        Its training.
+    title : str
+        Of the stage.
+    n_words : int
+        Words to predict in an epoch.
+    unigram : float | None
+        Perplexity on the held-out text of a model that knows how frequent words are and no more;
+        None without such text.
+
+    Returns
+    -------
+    Stage
+        A row per epoch.
+    """
+    rows = tuple(
+        (
+            epoch.number,
+            None if epoch.valid_loss is None else exp(min(epoch.valid_loss, 50.0)),
+            epoch.train_loss,
+            epoch.learning_rate,
+            n_words / max(epoch.seconds, 1e-9),
+            epoch.seconds,
+        )
+        for epoch in history.epochs
+    )
+    columns = (
+        "epoch",
+        "held-out perplexity",
+        "train loss",
+        "learning rate",
+        "words per second",
+        "seconds",
+    )
+    notes = [f"Epoch {history.chosen} was kept."]
+    if unigram is not None:
+        notes.append(f"A model that knows only how frequent words are has {unigram:,.0f}.")
+    return Stage(title, columns, rows, tuple(notes))
