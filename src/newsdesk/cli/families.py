@@ -7,6 +7,7 @@ For example:
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -20,7 +21,7 @@ from newsdesk.errors import MissingExtraError
 if TYPE_CHECKING:
     from newsdesk.models.registry import Family
 
-__all__ = ["available", "described", "families", "written"]
+__all__ = ["available", "described", "families", "show_settings", "written"]
 
 
 def families(
@@ -33,7 +34,9 @@ def families(
     from newsdesk.models import registry
 
     if name is not None:
-        _show_settings(registry.find(name), as_json=as_json)
+        family = registry.find(name)
+        use = f"newsdesk train DATA --family {family.name}"
+        show_settings(family.name, family.summary, family.load().Params, as_json=as_json, use=use)
         return
     rows = [
         {
@@ -97,49 +100,75 @@ def _missing(family: Family) -> MissingExtraError | None:
     return None
 
 
-def _show_settings(family: Family, *, as_json: bool) -> None:
-    params = family.load().Params
+def show_settings(
+    name: str,
+    summary: str,
+    params: type[Any],
+    *,
+    as_json: bool,
+    use: str,
+) -> None:
+    """List the settings of a family, or of whatever else has a dataclass of them.
+
+    Parameters
+    ----------
+    name : str
+        What they belong to.
+    summary : str
+        What that is, in a line.
+    params : type[Any]
+        The dataclass; its docstring says what each is.
+    as_json : bool
+        Whether they are written for programs.
+    use : str
+        The command that ``--set`` is given to.
+    """
     meanings = described(params.__doc__ or "")  # the family's own settings before shared ones
     defaults = params()
     presets: dict[str, dict[str, Any]] = getattr(params, "PRESETS", {})
     if as_json:
         settings = {
-            name: {"default": getattr(defaults, name), "meaning": meaning}
-            for name, meaning in meanings.items()
+            setting: {"default": getattr(defaults, setting), "meaning": meaning}
+            for setting, meaning in meanings.items()
         }
         console.write_json(
             {
-                "name": family.name,
-                "summary": family.summary,
+                "name": name,
+                "summary": summary,
                 "settings": settings,
                 "presets": presets,
             }
         )
         return
-    console.say(f"{family.name}: {family.summary}")
+    console.say(f"{name}: {summary}")
     if not meanings:
         console.say("It has no settings.")
         return
     cells = [
-        [name, written(getattr(defaults, name)), meaning] for name, meaning in meanings.items()
+        [setting, written(getattr(defaults, setting)), meaning]
+        for setting, meaning in meanings.items()
     ]
     console.say(console.table(["setting", "default", "what it is"], cells, left=(0, 1, 2)))
     given = [f"{cells[0][0]}={cells[0][1]}"]
     if presets:
-        other = [[name, _changed(preset, defaults)] for name, preset in presets.items()]
+        other = [[preset, _changed(values, defaults)] for preset, values in presets.items()]
         console.say()
         console.say(console.table(["preset", "what it changes"], other, left=(0, 1)))
         given.append(f"preset={other[0][0]}")
     for act, pair in zip(("Set one:", "Take a preset:"), given, strict=False):
-        console.say(f"{act}  newsdesk train DATA --family {family.name} --set '{pair}'", wrap=False)
+        console.say(f"{act}  {use} --set '{pair}'", wrap=False)
 
 
 def _changed(preset: dict[str, Any], defaults: Any) -> str:  # noqa: ANN401  the family's Params
-    return " ".join(
-        f"{name}={written(value).replace(' ', '')}"  # a line may end between settings only
-        for name, value in preset.items()
-        if value != getattr(defaults, name)
-    )
+    parts = []
+    for name, value in preset.items():
+        own = getattr(defaults, name)
+        if isinstance(value, dict):
+            parts += [f"{name}.{inner}" for inner in _changed(value, own).split()]
+        elif value != own:
+            # A line may end between settings only.
+            parts.append(f"{name}={written(value).replace(' ', '')}")
+    return " ".join(parts)
 
 
 def written(value: Any) -> str:  # noqa: ANN401  any value of a setting
@@ -153,7 +182,8 @@ def written(value: Any) -> str:  # noqa: ANN401  any value of a setting
     Returns
     -------
     str
-        TOML where there is a form, names parted by commas; ``none`` for None.
+        TOML where there is a form, names parted by commas; ``none`` for None, ``…`` for settings
+        that hold settings of their own.
 
     Examples
     --------
@@ -164,6 +194,8 @@ def written(value: Any) -> str:  # noqa: ANN401  any value of a setting
         return "none"
     if value == "":
         return '""'
+    if dataclasses.is_dataclass(value):
+        return "…"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple) and value and all(isinstance(item, str) for item in value):

@@ -34,6 +34,9 @@ class LoopParams:
         Share of the updates in which schedule ``warm-up`` rises; 0 up to below 1.
     epochs : int
         Passes over the training rows at the most, 1 to 1,000.
+    min_updates : int
+        Where ``epochs`` passes make fewer updates, as over few rows, further passes are made, up to
+        1,000 in all; 0 adds none, and 1,000,000 is the most.
     batch_size : int
         Rows per step, 1 to 65,536.
     accumulate : int
@@ -68,6 +71,7 @@ class LoopParams:
     schedule: Schedule = "constant"
     warm_up: float = 0.1
     epochs: int = 10
+    min_updates: int = 0
     batch_size: int = 64
     accumulate: int = 1
     patience: int = 2
@@ -91,62 +95,13 @@ class LoopParams:
         self._require(all(0 <= beta < 1 for beta in self.betas), "betas", "0 up to below 1")
         self._require(0 <= self.warm_up < 1, "warm_up", "0 up to below 1")
         self._require(1 <= self.epochs <= _MOST_EPOCHS, "epochs", "1 to 1,000")
+        self._require(0 <= self.min_updates <= 1_000_000, "min_updates", "0 to 1,000,000")
         self._require(1 <= self.batch_size <= 65536, "batch_size", "1 to 65,536")
         self._require(1 <= self.accumulate <= 1024, "accumulate", "1 to 1,024")
         self._require(self.patience >= 0, "patience", "0 or more")
         self._require(self.clip_norm >= 0, "clip_norm", "0 or more")
         for name in ("weight_decay", "l1", "l2"):
             self._require(0 <= getattr(self, name) <= 10, name, "0 to 10")
-
-    def _require(self, holds: bool, name: str, allowed: str) -> None:
-        if not holds:
-            problem = (
-                f"Family {self.family}: {name} is {getattr(self, name)}, allowed is: {allowed}."
-            )
-            raise ConfigError(problem, remedy=f"Set {name} within that range.")
-
-
-@dataclass(frozen=True)
-class TrainingParams(LoopParams):
-    """Settings of the training of a classifier.
-
-    Parameters
-    ----------
-    min_updates : int
-        Where ``epochs`` passes make fewer updates, as over few rows, further passes are made, up to
-        1,000 in all; 0 adds none, and 1,000,000 is the most.
-    monitor : Literal["macro_f1", "accuracy", "loss"]
-        What is better on valid.
-    class_weight : Literal["none", "balanced"]
-        ``balanced`` weighs a class by the inverse of its frequency.
-    label_smoothing : float
-        Share of the truth that is spread over all classes (Szegedy et al. 2016, section 7); 0 up
-        to below 1.
-    focal_gamma : float
-        How much less rows count that are answered well already: a row's loss is multiplied by
-        ``(1 - p)**focal_gamma`` for the probability p of its class (Lin et al. 2017); 0 to 10.
-    """
-
-    FACTORS: ClassVar[dict[str, tuple[Any, ...]]] = {
-        "dropout": (0.0, 0.2, 0.5),
-        "learning_rate": (0.0003, 0.001, 0.003),
-        "optimizer": ("adam", "rmsprop", "sgd"),
-        "l1": (0.0, 0.0001, 0.001),
-        "l2": (0.0, 0.0001, 0.001),
-    }
-    """What a study varies when nothing else is asked for."""
-
-    min_updates: int = 0
-    monitor: Literal["macro_f1", "accuracy", "loss"] = "macro_f1"
-    class_weight: Literal["none", "balanced"] = "none"
-    label_smoothing: float = 0.0
-    focal_gamma: float = 0.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self._require(0 <= self.min_updates <= 1_000_000, "min_updates", "0 to 1,000,000")
-        self._require(0 <= self.label_smoothing < 1, "label_smoothing", "0 up to below 1")
-        self._require(0 <= self.focal_gamma <= 10, "focal_gamma", "0 to 10")
 
     def n_updates(self, n_rows: int) -> int:
         """Count the updates of an epoch.
@@ -177,6 +132,66 @@ class TrainingParams(LoopParams):
         Self
             The same settings, but that ``epochs`` are the passes that ``min_updates`` asks for.
         """
-        needed = -(-self.min_updates // max(self.n_updates(n_rows), 1))
+        return self.settled_by(self.n_updates(n_rows))
+
+    def settled_by(self, n_updates: int) -> Self:
+        """Say how many passes are made where one has so many updates.
+
+        Parameters
+        ----------
+        n_updates : int
+            Updates of an epoch.
+
+        Returns
+        -------
+        Self
+            The same settings, but that ``epochs`` are the passes that ``min_updates`` asks for.
+        """
+        needed = -(-self.min_updates // max(n_updates, 1))
         epochs = max(self.epochs, min(needed, _MOST_EPOCHS))
         return replace(self, epochs=epochs, min_updates=0)
+
+    def _require(self, holds: bool, name: str, allowed: str) -> None:
+        if not holds:
+            problem = (
+                f"Family {self.family}: {name} is {getattr(self, name)}, allowed is: {allowed}."
+            )
+            raise ConfigError(problem, remedy=f"Set {name} within that range.")
+
+
+@dataclass(frozen=True)
+class TrainingParams(LoopParams):
+    """Settings of the training of a classifier.
+
+    Parameters
+    ----------
+    monitor : Literal["macro_f1", "accuracy", "loss"]
+        What is better on valid.
+    class_weight : Literal["none", "balanced"]
+        ``balanced`` weighs a class by the inverse of its frequency.
+    label_smoothing : float
+        Share of the truth that is spread over all classes (Szegedy et al. 2016, section 7); 0 up
+        to below 1.
+    focal_gamma : float
+        How much less rows count that are answered well already: a row's loss is multiplied by
+        ``(1 - p)**focal_gamma`` for the probability p of its class (Lin et al. 2017); 0 to 10.
+    """
+
+    FACTORS: ClassVar[dict[str, tuple[Any, ...]]] = {
+        "dropout": (0.0, 0.2, 0.5),
+        "learning_rate": (0.0003, 0.001, 0.003),
+        "optimizer": ("adam", "rmsprop", "sgd"),
+        "l1": (0.0, 0.0001, 0.001),
+        "l2": (0.0, 0.0001, 0.001),
+    }
+    """What a study varies when nothing else is asked for."""
+
+    monitor: Literal["macro_f1", "accuracy", "loss"] = "macro_f1"
+    class_weight: Literal["none", "balanced"] = "none"
+    label_smoothing: float = 0.0
+    focal_gamma: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._require(0 <= self.label_smoothing < 1, "label_smoothing", "0 up to below 1")
+        self._require(0 <= self.focal_gamma <= 10, "focal_gamma", "0 to 10")

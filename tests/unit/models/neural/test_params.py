@@ -101,7 +101,7 @@ def test_a_name_that_is_none_of_the_choices_is_refused(pair: str) -> None:
 def test_the_help_of_a_family_lists_its_own_settings_first_then_the_shared_ones() -> None:
     words = Deeper.__doc__ or ""
     names = [line.split(" : ")[0] for line in words.splitlines() if " : " in line]
-    assert names[:3] == ["depth", "width", "min_updates"]
+    assert names[:3] == ["depth", "width", "monitor"]
     assert names.index("monitor") < names.index("optimizer")
     assert sorted(names) == sorted(config.field_names(Deeper))
     assert words.startswith("Settings of a deeper trial.")

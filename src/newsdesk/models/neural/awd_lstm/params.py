@@ -88,6 +88,7 @@ class AwdLstmParams(PretrainParams):
     schedule: Schedule = "slanted-triangular"
     betas: tuple[float, float] = (0.8, 0.99)
     epochs: int = 8
+    min_updates: int = 300
     batch_size: int = 64
     patience: int = 0
     clip_norm: float = 1.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import exp
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -13,28 +13,42 @@ import torch
 
 from newsdesk.features.sequences import OOV, PAD, Sequences
 from newsdesk.features.vocab import Vocab
-from newsdesk.models.history import History, Stage
 from newsdesk.models.neural.awd_lstm.network import AwdLstm, AwdLstmModel, Dropouts
 from newsdesk.models.neural.awd_lstm.params import AwdLstmParams
-from newsdesk.models.neural.awd_lstm.reading import SEPARATOR
+from newsdesk.models.neural.awd_lstm.reading import SEPARATOR, learn_vocab
 from newsdesk.models.neural.checkpoints import Checkpoint, digest
 from newsdesk.models.neural.language.folder import Encoder, Origin
+from newsdesk.models.neural.language.kinds import Pretrained
 from newsdesk.models.neural.language.pretraining import fit, hold_out
 from newsdesk.models.neural.language.sampled import unigram_perplexity
 from newsdesk.models.neural.language.stage import stage_of
 from newsdesk.models.neural.language.text import Stream
 from newsdesk.models.neural.language.versions import versions
-from newsdesk.types import Progress
+from newsdesk.types import Documents, Progress
 
-__all__ = ["Pretrained", "pretrain", "rate_factors"]
+__all__ = ["from_texts", "pretrain", "rate_factors"]
 
 
-class Pretrained(NamedTuple):
-    """A language model and how it was trained."""
-
-    encoder: Encoder[Any]
-    stage: Stage
-    history: History
+def from_texts(
+    documents: Documents,
+    params: AwdLstmParams,
+    *,
+    seed: int,
+    progress: Progress,
+    checkpoints: Path | None = None,
+    source: str = "",
+) -> Pretrained:
+    """Train a language model on texts and their own words; see `Pretrain`."""
+    vocab, sequences = learn_vocab(documents, params.vocab_size, params.min_count, progress)
+    return pretrain(
+        vocab,
+        sequences,
+        params,
+        seed=seed,
+        progress=progress,
+        checkpoints=checkpoints,
+        source=source,
+    )
 
 
 def pretrain(
@@ -138,7 +152,7 @@ def pretrain(
     )
     how = "from first values" if start is None else "tuned to the training texts"
     stage = stage_of(history, f"Language model, {how}", text.n_tokens, unigram)
-    return Pretrained(Encoder("awd-lstm", architecture, tensors, vocab, origin), stage, history)
+    return Pretrained(Encoder("awd-lstm", architecture, tensors, vocab, origin), stage)
 
 
 def rate_factors(n_layers: int, decay: float) -> dict[str, float]:

@@ -90,6 +90,7 @@ def fit(
     """
     device = devices.find(params.device)
     objective = Modelling(text, held_out, params, device)
+    params = params.settled_by(objective.n_updates)
     return pursue(
         network, objective, params=params, seed=seed, progress=progress, checkpoint=checkpoint
     )

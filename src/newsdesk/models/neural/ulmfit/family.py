@@ -26,7 +26,7 @@ from newsdesk.types import Documents, Indices, Progress
 if TYPE_CHECKING:
     from torch import Generator, nn
 
-    from newsdesk.models.neural.awd_lstm.pretraining import Pretrained
+    from newsdesk.models.neural.language.kinds import Pretrained
 
 __all__ = ["Ulmfit"]
 

@@ -82,6 +82,7 @@ class UlmfitParams(WordParams):
     schedule: Schedule = "slanted-triangular"
     betas: tuple[float, float] = (0.8, 0.99)
     epochs: int = 6
+    min_updates: int = 400
     patience: int = 0
 
     def __post_init__(self) -> None:
