@@ -15,6 +15,7 @@ from newsdesk.evaluation.mistakes import confused_pairs
 from newsdesk.evaluation.pages import Pages
 from newsdesk.evaluation.panels import HEIGHT, WIDTH, panels
 from newsdesk.evaluation.plots import dots, heat_map
+from newsdesk.evaluation.stages import StageTable
 from newsdesk.evaluation.summary import cautions, percent, percent_range, summarise
 from newsdesk.types import Floats, Indices, LabelSet, string_array
 
@@ -116,6 +117,8 @@ class ReportData:
         Every setting.
     curves : Curves | None
         The training of the chosen family, where it trained in epochs.
+    stages : Sequence[StageTable]
+        What came before its epochs, and what moved in them.
     """
 
     title: str
@@ -141,6 +144,7 @@ class ReportData:
     notes: Sequence[str] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     curves: Curves | None = None
+    stages: Sequence[StageTable] = ()
 
 
 def render(report: ReportData) -> str:

@@ -19,7 +19,7 @@ from newsdesk.data.identity import split_digest
 from newsdesk.evaluation.compare import compare
 from newsdesk.evaluation.metrics import Metrics
 from newsdesk.evaluation.report import ReportData, render
-from newsdesk.training import curves, samples, tensorboard
+from newsdesk.training import curves, samples, stages, tensorboard
 from newsdesk.training.result import Result
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def write(run: Run, directory: Path) -> None:
         export.write(result.predictions.to_table(truth=_truth(run)), home / "predictions.parquet")
         export.write(result.test.confusion_table(), home / "confusion.csv", escape=False)
         curves.write(result.history, home)
+        stages.write(result.history, home)
         if run.settings.get("tensorboard"):
             tensorboard.write(result.history, home, ended=created.timestamp())
     samples.write(run, directory)
@@ -192,6 +193,7 @@ def _report(run: Run, settings: dict[str, Any], created: str) -> ReportData:
         notes=(*run.split.notes, *run.taught),
         settings=_flat(settings),
         curves=curves.read(best.history),
+        stages=[stages.table(stage) for stage in best.history.stages],
     )
 
 

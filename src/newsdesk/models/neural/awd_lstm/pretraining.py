@@ -139,7 +139,7 @@ def pretrain(
     )
     unigram = None
     if watched is not None:
-        unigram = unigram_perplexity(counts, sequences.take(held).ids)
+        unigram = unigram_perplexity(counts, sequences.take(held).framed([separator], []).ids)
     tensors = encoder.tensors() | {"decoder.bias": network.bias.detach().numpy().copy()}
     perplexities = [exp(e.valid_loss) for e in history.epochs if e.valid_loss is not None]
     origin = Origin(
