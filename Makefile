@@ -53,11 +53,13 @@ fix: $(STAMPS)/dev ## Repair what ruff can repair
 .PHONY: bench
 bench: setup $(STAMPS)/test ## Run every benchmark; results go to benchmarks/results/
 	@set -e; for file in $$(grep -l '^if __name__ == "__main__":' benchmarks/*.py); do \
-	    [ "$$file" = benchmarks/gpu.py ] || { echo "== $$file"; $(PY) "$$file"; }; done
+	    case "$$file" in benchmarks/gpu*) continue;; esac; \
+	    echo "== $$file"; $(PY) "$$file"; done
 
 .PHONY: bench-gpu
 bench-gpu: setup $(STAMPS)/test ## Fine-tune on a CUDA device; without one, a smoke run
 	$(PY) benchmarks/gpu.py
+	$(PY) benchmarks/gpu_ulmfit.py
 
 .PHONY: docs
 docs: $(STAMPS)/docs ## Build the documentation into site/

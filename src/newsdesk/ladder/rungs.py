@@ -40,6 +40,7 @@ _ORDER = (
     "embedding",
     "lstm-vectors",
     "lstm",
+    "ulmfit",
     "transformer",
     "ensemble",
 )
