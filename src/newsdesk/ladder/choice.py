@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Literal
 
 import numpy as np
@@ -11,7 +11,7 @@ from newsdesk.evaluation.compare import compare
 from newsdesk.training.result import Result
 from newsdesk.types import Indices
 
-__all__ = ["EQUAL", "Prefer", "choose", "seen_enough"]
+__all__ = ["EQUAL", "Prefer", "choose", "given_up", "nothing_to_gain"]
 
 Prefer = Literal["accuracy", "speed", "size"]
 
@@ -22,21 +22,43 @@ _LEAST_GAIN = 0.002
 _POSSIBLE_GAIN = 0.01
 """… if its true gain is not as large as this by the 95 % interval."""
 _RUNGS = 2
-"""Rungs in a row that were not worth their time end a climb."""
+"""After so many rungs of a kind that were not worth their time the others are not tried."""
 _N_BOOTSTRAP = 300
 
 
-def seen_enough(results: Sequence[Result], y: Indices, clusters: Indices) -> str | None:
-    """Tell whether a climb is to end, by valid rows alone.
-
-    It ends where no rung could bring 0.002 of macro-F1 any more; and after two rungs in a row that
-    have brought less than 0.002 beyond the best rung before them, with intervals of 95 % that end
-    below 0.01.
+def nothing_to_gain(results: Sequence[Result]) -> str | None:
+    """Tell whether no rung could bring 0.002 of valid macro-F1 any more.
 
     Parameters
     ----------
     results : Sequence[Result]
         In the order of the climb.
+
+    Returns
+    -------
+    str | None
+        Why the climb ends, as a sentence; None while it goes on.
+    """
+    best = max((result.valid.macro_f1 for result in results), default=0.0)
+    if best <= 1 - _LEAST_GAIN:
+        return None
+    return f"The climb ends: valid macro-F1 is {best:.3f}, and no rung can bring more."
+
+
+def given_up(
+    results: Sequence[Result], own: Container[str], y: Indices, clusters: Indices
+) -> str | None:
+    """Tell whether rungs of one kind are not worth their time any more, by valid rows alone.
+
+    They are not after two of the kind in a row that have brought less than 0.002 of macro-F1 beyond
+    the best rung before them, with intervals of 95 % that end below 0.01.
+
+    Parameters
+    ----------
+    results : Sequence[Result]
+        In the order of the climb.
+    own : Container[str]
+        Names of the families of that kind.
     y : Indices
         Class index of each row of the corpus, shape ``(n,)``.
     clusters : Indices
@@ -45,24 +67,23 @@ def seen_enough(results: Sequence[Result], y: Indices, clusters: Indices) -> str
     Returns
     -------
     str | None
-        Why it ends, as a sentence; None while it goes on.
+        Why, without a full stop; None while they are worth it.
     """
     values = [result.valid.macro_f1 for result in results]
-    best = max(values, default=0.0)
-    if best > 1 - _LEAST_GAIN:
-        return f"The climb ends: valid macro-F1 is {best:.3f}, and no rung can bring more."
-    if len(results) <= _RUNGS:
+    # The first rung of a climb has none before it to be measured by.
+    places = [at for at, result in enumerate(results) if at and result.family in own]
+    if len(places) < _RUNGS:
         return None
-    for at in range(len(results) - _RUNGS, len(results)):
+    for at in places[-_RUNGS:]:
         before = max(range(at), key=values.__getitem__)
         if values[at] - values[before] >= _LEAST_GAIN:
             return None
         if _largest_gain(results[at], results[before], y, clusters) >= _POSSIBLE_GAIN:
             return None
-    names = " and ".join(result.family for result in results[-_RUNGS:])
+    names = " and ".join(results[at].family for at in places[-_RUNGS:])
     return (
-        f"The climb ends: {names} have each brought less than {_LEAST_GAIN} of valid macro-F1, "
-        f"and {_POSSIBLE_GAIN} is beyond their 95 % intervals."
+        f"{names}, which know texts by the same things, have each brought less than {_LEAST_GAIN} "
+        f"of valid macro-F1, and {_POSSIBLE_GAIN} is beyond their 95 % intervals"
     )
 
 

@@ -11,10 +11,10 @@ from newsdesk import bundle as door
 from newsdesk import config
 from newsdesk.errors import NewsdeskError
 from newsdesk.ladder.budget import Clock
-from newsdesk.ladder.choice import seen_enough
+from newsdesk.ladder.choice import given_up, nothing_to_gain
 from newsdesk.ladder.deadline import Deadline, OutOfTimeError
 from newsdesk.ladder.estimate import Estimate, Estimator
-from newsdesk.ladder.rungs import FLOOR
+from newsdesk.ladder.rungs import FLOOR, of_its_kind
 from newsdesk.training.fitting import Fitting
 from newsdesk.training.result import Account, Result, peak_rss_mb, resident_mb
 from newsdesk.types import Silent
@@ -63,11 +63,15 @@ class Climb:
         estimator = Estimator(self.fitting)
         corpus, clusters = self.fitting.rows.corpus, self.fitting.leaks.clusters
         for family in self.params:
-            end = seen_enough(self.results, corpus.y, clusters)
+            end = nothing_to_gain(self.results)
             if end is not None:
                 said(end)
                 break
-            self._try(family, estimator)
+            why = given_up(self.results, of_its_kind(family), corpus.y, clusters)
+            if why is None:
+                self._try(family, estimator)
+            else:
+                self._leave_out(family, why)
         for family in self.params:
             self.outcomes.setdefault(family, {"outcome": "not tried"})
         if not self.results:

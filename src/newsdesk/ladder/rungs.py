@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from newsdesk import bundle as door
 from newsdesk.errors import MissingExtraError, UnknownFamilyError
 
-__all__ = ["FLOOR", "rungs"]
+__all__ = ["FLOOR", "of_its_kind", "rungs"]
 
 FLOOR = "prior"
 """What is trained where nothing else fits."""
@@ -45,6 +45,34 @@ _ORDER = (
     "ensemble",
 )
 """From cheap to dear, as a rule; what is not named here comes last."""
+
+
+_ENCODER = frozenset({"embedding", "ensemble", "fewshot", "hybrid", "transformer", "zeroshot"})
+"""The families that answer by a pretrained encoder. That others, which know the words of the train
+rows alone, bring nothing any more says little about what these would bring."""
+
+
+class _Others:
+    """Every family that answers by words."""
+
+    def __contains__(self, family: object) -> bool:
+        return family not in _ENCODER
+
+
+def of_its_kind(family: str) -> Container[str]:
+    """The families that know texts by the same things as another.
+
+    Parameters
+    ----------
+    family : str
+        Name of a family.
+
+    Returns
+    -------
+    Container[str]
+        Their names, its own among them.
+    """
+    return _ENCODER if family in _ENCODER else _Others()
 
 
 def rungs(named: Sequence[str] | None) -> list[str]:

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsdesk.ladder.choice import EQUAL, choose, seen_enough
+from newsdesk.ladder.choice import EQUAL, choose, given_up, nothing_to_gain
 from newsdesk.training.result import Result
 
 Made = Callable[..., Result]
@@ -64,40 +65,56 @@ Y = np.arange(N) % 2
 CLUSTERS = np.arange(N)
 
 
-def test_two_rungs_that_bring_nothing_end_the_climb(answered: Callable[..., Result]) -> None:
+EVERY = frozenset({"poor", "good", "same", "worse", "better", *"0123"})
+
+
+def test_two_rungs_of_a_kind_that_bring_nothing_give_it_up(answered: Callable[..., Result]) -> None:
     rng = np.random.default_rng(0)
     poor = answered("poor", Y, rng.random(N) < 0.4)
     wrong = rng.random(N) < 0.1
     good = answered("good", Y, wrong)
     same = answered("same", Y, wrong)
     worse = answered("worse", Y, wrong | (rng.random(N) < 0.02))
-    assert seen_enough([], Y, CLUSTERS) is None
-    assert seen_enough([poor, good, same], Y, CLUSTERS) is None
-    sentence = seen_enough([poor, good, same, worse], Y, CLUSTERS)
-    assert sentence is not None
-    assert sentence.startswith("The climb ends: same and worse have each brought less than 0.002")
+    assert given_up([], EVERY, Y, CLUSTERS) is None
+    assert given_up([poor, good, same], EVERY, Y, CLUSTERS) is None
+    why = given_up([poor, good, same, worse], EVERY, Y, CLUSTERS)
+    assert why is not None
+    assert why.startswith("same and worse, which know texts by the same things, have each brought")
     better = answered("better", Y, wrong & (rng.random(N) < 0.9))
-    assert seen_enough([poor, good, same, better], Y, CLUSTERS) is None
+    assert given_up([poor, good, same, better], EVERY, Y, CLUSTERS) is None
 
 
-def test_too_few_rows_to_tell_do_not_end_a_climb(answered: Callable[..., Result]) -> None:
+def test_rungs_of_another_kind_are_not_given_up_with_it(answered: Callable[..., Result]) -> None:
+    rng = np.random.default_rng(0)
+    wrong = rng.random(N) < 0.1
+    climbed = [answered(name, Y, wrong) for name in ("good", "same", "worse")]
+    assert given_up(climbed, {"good", "same", "worse"}, Y, CLUSTERS) is not None
+    assert given_up(climbed, {"better"}, Y, CLUSTERS) is None
+    assert given_up(climbed, {"same", "better"}, Y, CLUSTERS) is None
+    # Between two rungs of a kind there may be others: they are in a row nevertheless.
+    between = answered("better", Y, wrong & (rng.random(N) < 0.9))
+    worse = answered("worse", Y, wrong)
+    assert given_up([*climbed[:2], between, worse], {"same", "worse"}, Y, CLUSTERS) is not None
+
+
+def test_too_few_rows_to_tell_give_nothing_up(answered: Callable[..., Result]) -> None:
     y, rng = Y[:60], np.random.default_rng(0)
     rungs = [answered(str(n), y, rng.permutation(60) < 12) for n in range(4)]
-    assert seen_enough(rungs, y, CLUSTERS[:60]) is None
+    assert given_up(rungs, EVERY, y, CLUSTERS[:60]) is None
 
 
-def test_rungs_without_a_common_row_do_not_end_a_climb(answered: Callable[..., Result]) -> None:
-    from dataclasses import replace
-
+def test_rungs_without_a_common_row_give_nothing_up(answered: Callable[..., Result]) -> None:
     wrong = np.random.default_rng(0).random(N) < 0.1
     same = [answered(str(n), Y, wrong) for n in range(4)]
-    assert seen_enough(same, Y, CLUSTERS) is not None
+    assert given_up(same, EVERY, Y, CLUSTERS) is not None
     apart = replace(same[3], valid_rows=same[3].valid_rows + N)
-    assert seen_enough([*same[:3], apart], Y, CLUSTERS) is None
+    assert given_up([*same[:3], apart], EVERY, Y, CLUSTERS) is None
 
 
 @pytest.mark.parametrize("value", [0.999, 1.0])
 def test_nothing_can_be_gained_beyond_all(made: Made, value: float) -> None:
-    sentence = seen_enough([made("a", value)], Y, CLUSTERS)
+    sentence = nothing_to_gain([made("a", value)])
     assert sentence is not None
     assert "no rung can bring more" in sentence
+    assert nothing_to_gain([made("a", 0.99)]) is None
+    assert nothing_to_gain([]) is None

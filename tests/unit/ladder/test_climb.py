@@ -156,12 +156,26 @@ def test_a_fit_is_given_up_when_the_budget_is_overdrawn(
     assert climb.outcomes["linear"]["outcome"].startswith("left out: given up when")
 
 
-def test_a_climb_that_has_seen_enough_says_what_it_has_not_tried(
+def test_a_climb_with_nothing_to_gain_says_what_it_has_not_tried(
     fitting: Fitting, said: list[str], estimated: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "newsdesk.ladder.climb.seen_enough", lambda found, *_: "Enough." if found else None
+        "newsdesk.ladder.climb.nothing_to_gain", lambda found: "Enough." if found else None
     )
     climb = climbed(fitting)
     assert climb.outcomes["linear"] == {"outcome": "not tried"}
     assert "Enough." in said
+
+
+def test_a_kind_that_is_given_up_is_left_out_and_others_are_not(
+    fitting: Fitting, said: list[str], estimated: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def given_up(_found: object, own: Any, *_: object) -> str | None:
+        return "its like bring nothing" if "linear" in own else None
+
+    monkeypatch.setattr("newsdesk.ladder.climb.given_up", given_up)
+    monkeypatch.setattr("newsdesk.ladder.climb.of_its_kind", lambda family: {family})
+    climb = climbed(fitting)
+    assert climb.outcomes["linear"] == {"outcome": "left out: its like bring nothing"}
+    assert "linear is left out: its like bring nothing." in said
+    assert climb.outcomes["prior"] == {"outcome": "trained"}
