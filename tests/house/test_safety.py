@@ -55,12 +55,24 @@ def _root(dotted: str) -> str:
 def _call(node: ast.Call) -> list[str]:
     name = ast.unparse(node.func)
     found = [name] if name in CALLS or name.rpartition(".")[2] in METHODS else []
+    if name == "torch.load" and _only_weights(node):
+        found = []
     for keyword in node.keywords:
         value = keyword.value
         harmless = isinstance(value, ast.Constant) and value.value is False
         if keyword.arg in TRUSTING and not harmless:
             found.append(f"{name}({keyword.arg}={ast.unparse(value)})")
     return found
+
+
+def _only_weights(node: ast.Call) -> bool:
+    """Tell whether PyTorch's reader is bound to tensors, in so many words."""
+    return any(
+        keyword.arg == "weights_only"
+        and isinstance(keyword.value, ast.Constant)
+        and keyword.value.value is True
+        for keyword in node.keywords
+    )
 
 
 @pytest.mark.parametrize(
@@ -72,6 +84,9 @@ def _call(node: ast.Call) -> list[str]:
         "from cloudpickle.fast import dumps",
         "from torch import load",
         "import torch; torch.load(path)",
+        "torch.load(path, weights_only=False)",
+        "torch.load(path, weights_only=flag)",
+        "optional.load('torch:load', extra='')(path)",
         "import yaml; yaml.load(text, Loader=yaml.Loader)",
         "np.load(path, allow_pickle=True)",
         "np.load(path, allow_pickle=flag)",
@@ -91,6 +106,7 @@ def test_a_way_to_run_foreign_code_is_found(source: str) -> None:
     "source",
     [
         "np.load(path, allow_pickle=False)",
+        "torch.load(path, weights_only=True)",
         "import json",
         "message = 'no pickle, ever'",
         "model.eval()",

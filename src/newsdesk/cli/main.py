@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import os
+import re
 import sys
 from collections.abc import Callable
 from typing import Annotated
@@ -21,6 +22,7 @@ from newsdesk.cli import (
     families,
     feedback,
     history,
+    import_weights,
     inspect,
     predict,
     prepare,
@@ -135,10 +137,13 @@ def app(*, debug: bool = False) -> typer.Typer:
         (promote.promote, promote.__doc__),
         (rollback.rollback, rollback.__doc__),
         (history.history, history.__doc__),
+        (import_weights.import_weights, import_weights.__doc__),
         (families.families, families.__doc__),
         (doctor.doctor, doctor.__doc__),
     ):
-        together.command(verb.__name__, help=_help(text))(guarded(verb, debug=debug))
+        together.command(verb.__name__.replace("_", "-"), help=_help(text))(
+            guarded(verb, debug=debug)
+        )
     # Its own verbs stand under one name.
     under = typer.Typer(
         help=_help(feedback.__doc__),
@@ -154,7 +159,7 @@ def app(*, debug: bool = False) -> typer.Typer:
 
 def _help(text: str | None) -> str:
     """A module's docstring as help; a backspace keeps the lines of a paragraph apart."""
-    return (text or "").replace("\n\nFor example", "\n\n\b\nFor example")
+    return re.sub(r"\n\n(?=For example|  )", "\n\n\b\n", text or "")
 
 
 def _version(wanted: bool) -> None:

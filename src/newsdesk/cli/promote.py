@@ -1,4 +1,4 @@
-"""Serve another bundle, unless it is worse than the served one.
+"""Serve another bundle, unless it is worse.
 
 Both answer the same test rows: a table of its own (--test), or the test rows of the run that wrote
 the candidate. The candidate is refused if it may be worse by more than --margin in accuracy or

@@ -15,7 +15,7 @@ Run = Callable[..., Any]
 
 VERBS = ["demo", "inspect", "prepare", "search", "train", "evaluate"]
 VERBS += ["predict", "explain", "serve", "feedback", "promote", "rollback", "history"]
-VERBS += ["families", "doctor"]
+VERBS += ["import-weights", "families", "doctor"]
 
 
 @pytest.mark.parametrize("verb", VERBS)
