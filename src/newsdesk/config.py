@@ -86,12 +86,19 @@ def decode(cls: type[T], values: Mapping[str, Any], *, where: str) -> T:
         if key not in known:
             raise ConfigError(f"{where}: unknown setting {key!r}.", remedy=suggest(key, known))
     try:
-        return msgspec.convert(dict(values), cls, strict=False)
+        return _whole(msgspec.convert(dict(values), cls, strict=False))
     except msgspec.ValidationError as error:
         if isinstance(error.__cause__, ConfigError):  # the dataclass checks its own ranges
             raise error.__cause__ from None
         remedy = "Give a value of the kind and range that the message names."
         raise ConfigError(f"{where}: {error}.", remedy=remedy) from error
+
+
+def _whole(settings: T) -> T:
+    """Give an instance of its own what msgspec leaves to the class: it would not be written."""
+    own = {name: getattr(settings, name) for name in field_names(settings)}
+    inner = {name: _whole(value) for name, value in own.items() if dataclasses.is_dataclass(value)}
+    return dataclasses.replace(settings, **inner)  # type: ignore[type-var]
 
 
 def load(cls: type[T], path: Path) -> T:

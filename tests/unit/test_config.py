@@ -231,6 +231,20 @@ def test_the_names_of_settings_stand_in_the_order_of_declaration() -> None:
     assert config.field_names(Settings()) == names
 
 
+@dataclass(frozen=True)
+class Outer:
+    """Settings that hold settings."""
+
+    inner: Settings = Settings()
+
+
+def test_settings_that_were_not_given_are_written_too() -> None:
+    made = config.decode(Outer, {"inner": {"epochs": 9}}, where="there")
+    written = msgspec.to_builtins(made)["inner"]
+    assert list(written) == config.field_names(Settings)
+    assert written["epochs"] == 9
+
+
 PLAIN = st.recursive(
     st.booleans()
     | st.integers(-(2**63), 2**63 - 1)

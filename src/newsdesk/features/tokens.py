@@ -20,7 +20,15 @@ from numpy.typing import NDArray
 from newsdesk.features.scripts import MARK, SEPARATOR, SINGLE, WORD, character_classes
 from newsdesk.types import Documents, Indices
 
-__all__ = ["Segments", "Tokens", "inverse_powers", "mix", "normal_form", "tokenise"]
+__all__ = [
+    "Segments",
+    "Tokens",
+    "composed",
+    "inverse_powers",
+    "mix",
+    "normal_form",
+    "tokenise",
+]
 
 U64 = NDArray[np.uint64]
 
@@ -106,8 +114,28 @@ def normal_form(text: str) -> str:
     >>> normal_form("Straße CAFE\u0301")
     'strasse café'
     """
-    folded = text.casefold()
-    return folded if folded.isascii() else unicodedata.normalize("NFC", _limit_marks(folded))
+    return composed(text.casefold())
+
+
+def composed(text: str) -> str:
+    r"""Canonical composition (NFC).
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    str
+        The same text, written one way.
+
+    Examples
+    --------
+    >>> composed("Cafe\u0301")
+    'Café'
+    """
+    return text if text.isascii() else unicodedata.normalize("NFC", _limit_marks(text))
 
 
 def _limit_marks(text: str) -> str:

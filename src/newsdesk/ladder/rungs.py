@@ -41,6 +41,7 @@ _ORDER = (
     "lstm-vectors",
     "lstm",
     "ulmfit",
+    "elmo-lstm",
     "transformer",
     "ensemble",
 )

@@ -166,6 +166,13 @@ _BUILT_IN = (
         library="torch",
     ),
     Family(
+        "elmo-lstm",
+        "newsdesk.models.neural.elmo_lstm:ElmoLstm",
+        "LSTM on a mix of the layers of ELMo, a language model that reads words by characters.",
+        extra="torch",
+        library="torch",
+    ),
+    Family(
         "ulmfit",
         "newsdesk.models.neural.ulmfit:Ulmfit",
         "A language model of the texts, or a pretrained one, that becomes a classifier.",

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdesk.features.sequences import Sequences
-from newsdesk.models.neural.forward import kernels
 from newsdesk.models.neural.forward.dense import Dense, Head
 from newsdesk.models.neural.forward.pieces import ONE_WORD, Piece, map_rows
 from newsdesk.models.neural.forward.tensors import Tensors
+from newsdesk.models.neural.forward.windows import pool_windows
 from newsdesk.types import Floats
 
 __all__ = ["ConvolutionalNetwork"]
@@ -80,10 +80,9 @@ class ConvolutionalNetwork:
         vectors = self._embedding[piece.words]
         pooled = []
         for positions, bias in self._filters:
-            own = np.empty((piece.n, len(bias)), dtype=np.float32)
-            kernels.pool_windows(
-                positions.apply(vectors), piece.place, piece.indptr, bias, self._widest, own
-            )
+            own = np.zeros((piece.n, len(bias)), dtype=np.float32)
+            projected = positions.apply(vectors)
+            pool_windows(projected, piece.place, piece.indptr, bias, self._widest, own)
             pooled.append(own)
         return self._head.logits(np.concatenate(pooled, axis=1))
 

@@ -11,15 +11,7 @@ import numpy as np
 from newsdesk.features.compiled import compiled, inlined
 from newsdesk.types import Floats, Indices
 
-__all__ = [
-    "affine",
-    "attend",
-    "blend",
-    "highest",
-    "pool_windows",
-    "recur",
-    "tally",
-]
+__all__ = ["affine", "attend", "blend", "highest", "recur", "recur_projected", "tally"]
 
 # A multiplication and the addition after it may become one instruction. Sums keep their order.
 _compiled = compiled(fastmath={"contract", "nsz"})
@@ -35,6 +27,7 @@ _N_SUMS = 4096
 
 _ZERO = np.float32(0)
 _HALF = np.float32(0.5)
+_INFINITE = np.float32(np.inf)
 
 # tanh x = x p(x²) / q(x²) for |x| up to where it rounds to 1: `generic_fast_tanh_float` of
 # Eigen 3.4 (MathFunctionsImpl.h). No table and no branch, so a loop of it runs on vectors.
@@ -197,12 +190,82 @@ def recur(
             for i in range(active):
                 begin, end = indptr[first + i], indptr[first + i + 1]
                 receiver = states[end - 1 - step if backwards else begin + step]
-                _advance(gates[i], cell[i], state[i])
+                _advance(gates[i], cell[i], state[i], _INFINITE)
                 receiver[column : column + h] = state[i]
 
 
 @_compiled
-def _advance(gates: Floats, cell: Floats, state: Floats) -> None:
+def recur_projected(
+    projected: Floats,
+    place: Indices,
+    indptr: Indices,
+    recurrent: Floats,
+    projection: Floats,
+    backwards: bool,
+    cell_bound: np.float32,
+    state_bound: np.float32,
+    states: Floats,
+    column: int,
+) -> None:
+    """Read rows as `recur` does, with states that are projections (Sak, Senior & Beaufays 2014).
+
+    ``h = P (o tanh(c))``, "Long Short-Term Memory Recurrent Neural Network Architectures for Large
+    Scale Acoustic Modeling", equations 6 and 7; cells and states are kept within bounds.
+
+    Parameters
+    ----------
+    projected : Floats
+        What inputs add to the gates i, f, g, o, bias included, shape ``(m, 4h)``.
+    place : Indices
+        Input of each token, shape ``(n_tokens,)``.
+    indptr : Indices
+        Row ends, shape ``(n + 1,)``; no row is longer than the one before it.
+    recurrent : Floats
+        Weights of the last state, shape ``(p, 4h)``.
+    projection : Floats
+        Shape ``(h, p)``.
+    backwards : bool
+        Whether to begin at the last token.
+    cell_bound : np.float32
+        Largest absolute value of a cell.
+    state_bound : np.float32
+        Largest absolute value of a state.
+    states : Floats
+        Receives the state at each token, shape ``(n_tokens, at least column + p)``.
+    column : int
+        Where a state begins.
+    """
+    h, p = projection.shape
+    gates = np.empty((_READ, 4 * h), dtype=np.float32)
+    hidden = np.empty((_READ, h), dtype=np.float32)
+    cell = np.empty((_READ, h), dtype=np.float32)
+    state = np.empty((_READ, p), dtype=np.float32)
+    n = len(indptr) - 1
+    for first in range(0, n, _READ):
+        active = min(_READ, n - first)
+        cell[:] = _ZERO
+        for step in range(indptr[first + 1] - indptr[first]):
+            while indptr[first + active] - indptr[first + active - 1] <= step:
+                active -= 1
+            for i in range(active):
+                begin, end = indptr[first + i], indptr[first + i + 1]
+                gates[i] = projected[place[end - 1 - step if backwards else begin + step]]
+            if step > 0:
+                _add_product(state, 0, active, recurrent, gates)
+            for i in range(active):
+                _advance(gates[i], cell[i], hidden[i], cell_bound)
+            state[:active] = _ZERO
+            _add_product(hidden, 0, active, projection, state)
+            for i in range(active):
+                begin, end = indptr[first + i], indptr[first + i + 1]
+                receiver = states[end - 1 - step if backwards else begin + step]
+                for j in range(p):
+                    state[i, j] = min(max(state[i, j], -state_bound), state_bound)
+                    receiver[column + j] = state[i, j]
+
+
+@_compiled
+def _advance(gates: Floats, cell: Floats, state: Floats, bound: np.float32) -> None:
     """Make one step from sums of the gates. Each loop touches few arrays, so it vectorises."""
     h = len(cell)
     _open(gates[: 2 * h])
@@ -210,7 +273,7 @@ def _advance(gates: Floats, cell: Floats, state: Floats) -> None:
     _open(gates[3 * h :])
     let_in, keep, new, let_out = gates[:h], gates[h : 2 * h], gates[2 * h : 3 * h], gates[3 * h :]
     for j in range(h):
-        cell[j] = keep[j] * cell[j] + let_in[j] * new[j]
+        cell[j] = min(max(keep[j] * cell[j] + let_in[j] * new[j], -bound), bound)
     for j in range(h):
         state[j] = let_out[j] * _tanh(cell[j])
 
@@ -329,51 +392,3 @@ def attend(projected: Floats, query: Floats, indptr: Indices, weights: Floats) -
             top = max(top, score)
         for t in range(indptr[i], indptr[i + 1]):
             weights[t] = np.exp(weights[t] - top)
-
-
-@_compiled
-def pool_windows(
-    projected: Floats,
-    place: Indices,
-    indptr: Indices,
-    bias: Floats,
-    widest: int,
-    result: Floats,
-) -> None:
-    """Convolve the tokens of each row, rectify, and take the highest over windows (Kim 2014).
-
-    Windows begin at tokens 0 to ``max(length, widest) - width``; behind the end stand zeros.
-
-    Parameters
-    ----------
-    projected : Floats
-        What an input adds to each filter at each position of a window, shape ``(m, width * f)``,
-        the filters of a position side by side.
-    place : Indices
-        Input of each token, shape ``(n_tokens,)``.
-    indptr : Indices
-        Row ends, shape ``(n + 1,)``.
-    bias : Floats
-        Of the filters, shape ``(f,)``.
-    widest : int
-        The largest width of the network.
-    result : Floats
-        Overwritten, shape ``(n, f)``; zeros where a row has no token.
-    """
-    f = len(bias)
-    width = projected.shape[1] // f
-    window = np.empty(f, dtype=np.float32)
-    for i in range(len(indptr) - 1):
-        own = result[i]
-        own[:] = _ZERO
-        begin, end = indptr[i], indptr[i + 1]
-        if begin == end:
-            continue
-        for first in range(begin, max(end, begin + widest) - width + 1):
-            window[:] = bias
-            for t in range(first, min(first + width, end)):
-                added = projected[place[t], (t - first) * f : (t - first + 1) * f]
-                for j in range(f):
-                    window[j] += added[j]
-            for j in range(f):
-                own[j] = max(own[j], window[j])

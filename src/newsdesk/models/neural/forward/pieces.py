@@ -40,7 +40,12 @@ ONE_WORD = Piece(np.array([0, 1]), np.zeros(1, dtype=np.int32), np.array([0]))
 """A row of the word 0, to warm up with."""
 
 
-def map_rows(sequences: Sequences, width: int, apply: Callable[[Piece], Floats]) -> Floats:
+def map_rows(
+    sequences: Sequences,
+    width: int,
+    apply: Callable[[Piece], Floats],
+    n_tokens: int | None = None,
+) -> Floats:
     """Apply a map whose result for a row depends on that row alone.
 
     Parameters
@@ -51,6 +56,8 @@ def map_rows(sequences: Sequences, width: int, apply: Callable[[Piece], Floats])
         Numbers that the map gives for a row.
     apply : Callable[[Piece], Floats]
         The map; it is called on several threads at once.
+    n_tokens : int | None
+        Tokens of a piece, about; None means as many as suit networks of a few hundred units.
 
     Returns
     -------
@@ -59,7 +66,7 @@ def map_rows(sequences: Sequences, width: int, apply: Callable[[Piece], Floats])
     """
     lengths = sequences.lengths
     order = np.argsort(-lengths, kind="stable")
-    number = (lengths[order].cumsum() - lengths[order]) // N_TOKENS
+    number = (lengths[order].cumsum() - lengths[order]) // (n_tokens or N_TOKENS)
     pieces = np.split(order, np.diff(number).nonzero()[0] + 1)
     result = np.empty((len(lengths), width), dtype=np.float32)
 

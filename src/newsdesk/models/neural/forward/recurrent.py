@@ -16,16 +16,73 @@ from newsdesk.models.neural.forward.pooling import Pooling, pool_of
 from newsdesk.models.neural.forward.tensors import Tensors
 from newsdesk.types import Floats, Indices
 
-__all__ = ["RecurrentNetwork"]
+__all__ = ["RecurrentNetwork", "RecurrentReading"]
+
+
+class RecurrentReading:
+    """Long short-term memory in layers, pooling, hidden layers, logits: all but the vectors.
+
+    The tensors are, for layer l and direction d, ``forward`` or ``backward``, ``lstm.{l}.{d}.input
+    (4h, n_in)``, ``.recurrent (4h, h)`` and ``.bias (4h,)`` with the gates in the order i, f, g, o;
+    those of `pool_of`; those of `Head`. How many layers and directions there are follows from the
+    names.
+
+    Parameters
+    ----------
+    tensors : Tensors
+        They are taken from it.
+    width : int
+        Numbers per vector.
+    pooling : Pooling
+        How the states of the last layer become one.
+    """
+
+    def __init__(self, tensors: Tensors, width: int, *, pooling: Pooling) -> None:
+        both = "lstm.0.backward.bias" in tensors
+        self._layers: list[_Layer] = []
+        for number in range(max(1, len(tensors.numbers("lstm.", ".forward.bias")))):
+            forward = _direction(tensors, f"lstm.{number}.forward", width)
+            backward = _direction(tensors, f"lstm.{number}.backward", width) if both else None
+            self._layers.append(_Layer(forward, backward))
+            width = self._layers[-1].width
+        n_forward = forward.n_units
+        self._pool = pool_of(pooling, tensors, n_forward=n_forward, width=width)
+        self._head = Head(tensors, 3 * width if pooling == "concat" else width)
+
+    @property
+    def n_classes(self) -> int:
+        """Number of logits."""
+        return self._head.n_classes
+
+    def logits(self, vectors: Floats, place: Indices, indptr: Indices) -> Floats:
+        """Read rows.
+
+        Parameters
+        ----------
+        vectors : Floats
+            Shape ``(m, width)``.
+        place : Indices
+            Vector of each token, shape ``(n_tokens,)``.
+        indptr : Indices
+            Row ends, shape ``(n + 1,)``; no row is longer than the one before it.
+
+        Returns
+        -------
+        Floats
+            Shape ``(n, n_classes)``; a row depends on no other row. The pooled state of a row of
+            no token is zero.
+        """
+        states = vectors
+        for layer in self._layers:
+            states = layer.read(states, place, indptr)
+            place = np.arange(len(states))
+        return self._head.logits(self._pool(states, indptr))
 
 
 class RecurrentNetwork:
     """Embedding, long short-term memory in layers, pooling, hidden layers, logits.
 
-    The tensors are ``embedding (v, d)``; for layer l and direction d, ``forward`` or ``backward``,
-    ``lstm.{l}.{d}.input (4h, n_in)``, ``.recurrent (4h, h)`` and ``.bias (4h,)`` with the gates in
-    the order i, f, g, o; those of `pool_of`; those of `Head`. How many layers and directions there
-    are follows from the names.
+    The tensors are ``embedding (v, d)`` and those of `RecurrentReading`.
 
     Parameters
     ----------
@@ -43,17 +100,7 @@ class RecurrentNetwork:
     def __init__(self, tensors: Mapping[str, NDArray[Any]], *, pooling: Pooling) -> None:
         left = Tensors(tensors)
         self._embedding = left.take("embedding", None, None)
-        both = "lstm.0.backward.bias" in left
-        self._layers: list[_Layer] = []
-        width = self._embedding.shape[1]
-        for number in range(max(1, len(left.numbers("lstm.", ".forward.bias")))):
-            forward = _direction(left, f"lstm.{number}.forward", width)
-            backward = _direction(left, f"lstm.{number}.backward", width) if both else None
-            self._layers.append(_Layer(forward, backward))
-            width = self._layers[-1].width
-        n_forward = forward.n_units
-        self._pool = pool_of(pooling, left, n_forward=n_forward, width=width)
-        self._head = Head(left, 3 * width if pooling == "concat" else width)
+        self._reading = RecurrentReading(left, self._embedding.shape[1], pooling=pooling)
         left.finish()
 
     def logits(self, sequences: Sequences) -> Floats:
@@ -70,14 +117,10 @@ class RecurrentNetwork:
             Shape ``(n, n_classes)``; a row depends on no other row. The pooled state of a row of
             no token is zero.
         """
-        return map_rows(sequences, self._head.n_classes, self._logits)
+        return map_rows(sequences, self._reading.n_classes, self._logits)
 
     def _logits(self, piece: Piece) -> Floats:
-        states, place = self._embedding[piece.words], piece.place
-        for layer in self._layers:
-            states = layer.read(states, place, piece.indptr)
-            place = np.arange(len(states))
-        return self._head.logits(self._pool(states, piece.indptr))
+        return self._reading.logits(self._embedding[piece.words], piece.place, piece.indptr)
 
     @staticmethod
     def warm_up() -> None:

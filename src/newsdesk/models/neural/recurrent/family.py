@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from newsdesk.models.neural.layers import RowEmbedding
 
-__all__ = ["Recurrent"]
+__all__ = ["Recurrent", "reading_shapes"]
 
 R = TypeVar("R", bound=RecurrentParams)
 
@@ -50,21 +50,41 @@ class Recurrent(WordNetwork[R]):
     def _network_shapes(
         params: R, width: int | None, n_words: int, n_classes: int
     ) -> shapes.Shapes:
-        found: shapes.Shapes = {"embedding": (n_words, width)}
-        units = params.units
-        state = units * (1 + params.bidirectional)
-        for layer in range(params.layers):
-            for direction in ("forward", "backward")[: 1 + params.bidirectional]:
-                name = f"lstm.{layer}.{direction}"
-                found[f"{name}.input"] = 4 * units, state if layer else width
-                found[f"{name}.recurrent"] = 4 * units, units
-                found[f"{name}.bias"] = (4 * units,)
-        if params.pooling == "attention":
-            found |= {"attention.projection": (state, state)}
-            found |= {"attention.bias": (state,), "attention.query": (state,)}
-        return found | shapes.head(state, params.hidden, n_classes)
+        return {"embedding": (n_words, width), **reading_shapes(params, width, n_classes)}
 
     @staticmethod
     def _bytes_per_token(params: R) -> int:
         # Gates, cells and states of each direction and layer, and their gradients.
         return 4 * params.units * 24 * (1 + params.bidirectional) * params.layers
+
+
+def reading_shapes(params: RecurrentParams, width: int | None, n_classes: int) -> shapes.Shapes:
+    """Tensors of a recurrent network but for the vectors of words.
+
+    Parameters
+    ----------
+    params : RecurrentParams
+        Settings.
+    width : int | None
+        Numbers per word; None means any.
+    n_classes : int
+        Number of outputs.
+
+    Returns
+    -------
+    shapes.Shapes
+        By name.
+    """
+    found: shapes.Shapes = {}
+    units = params.units
+    state = units * (1 + params.bidirectional)
+    for layer in range(params.layers):
+        for direction in ("forward", "backward")[: 1 + params.bidirectional]:
+            name = f"lstm.{layer}.{direction}"
+            found[f"{name}.input"] = 4 * units, state if layer else width
+            found[f"{name}.recurrent"] = 4 * units, units
+            found[f"{name}.bias"] = (4 * units,)
+    if params.pooling == "attention":
+        found |= {"attention.projection": (state, state)}
+        found |= {"attention.bias": (state,), "attention.query": (state,)}
+    return found | shapes.head(state, params.hidden, n_classes)

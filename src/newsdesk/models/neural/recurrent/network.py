@@ -10,7 +10,7 @@ from newsdesk.models.neural.head import Head
 from newsdesk.models.neural.layers import Attention, Lstm, RowEmbedding, backwards
 from newsdesk.models.neural.recurrent.params import RecurrentParams
 
-__all__ = ["RecurrentNetwork"]
+__all__ = ["RecurrentNetwork", "RecurrentReading"]
 
 
 class _Layer(nn.Module):
@@ -33,8 +33,8 @@ class _Layer(nn.Module):
         return ahead, self.back(backwards(x, lengths), recurrent_dropout)
 
 
-class RecurrentNetwork(nn.Module):
-    """Embedding, dropout, long short-term memory, pooling, dense layers.
+class RecurrentReading(nn.Module):
+    """Dropout, long short-term memory, pooling, dense layers: all but the vectors of words.
 
     A document is read up to its own end, whatever else is in its batch: the direction that reads
     from the end begins at the document's last word.
@@ -43,8 +43,8 @@ class RecurrentNetwork(nn.Module):
     ----------
     params : RecurrentParams
         Settings.
-    embedding : RowEmbedding
-        Vectors of the words.
+    n_in : int
+        Numbers per word.
     n_classes : int
         Number of outputs.
     generator : torch.Generator
@@ -52,17 +52,12 @@ class RecurrentNetwork(nn.Module):
     """
 
     def __init__(
-        self,
-        params: RecurrentParams,
-        embedding: RowEmbedding,
-        n_classes: int,
-        generator: torch.Generator,
+        self, params: RecurrentParams, n_in: int, n_classes: int, generator: torch.Generator
     ) -> None:
         super().__init__()
         self.params = params
-        self.embedding = embedding
         width = params.units * (1 + params.bidirectional)
-        widths = [embedding.weight.shape[1], *[width] * (params.layers - 1)]
+        widths = [n_in, *[width] * (params.layers - 1)]
         self.lstm = nn.ModuleList(
             _Layer(n_in, params.units, generator, bidirectional=params.bidirectional)
             for n_in in widths
@@ -70,13 +65,13 @@ class RecurrentNetwork(nn.Module):
         self.attention = Attention(width, generator) if params.pooling == "attention" else None
         self.head = Head(width, params.hidden, n_classes, params.hidden_dropout, generator)
 
-    def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         """Answer.
 
         Parameters
         ----------
-        ids : Tensor
-            Word ids, shape ``(b, t)``; those behind the end of a row are not read.
+        x : Tensor
+            Vectors of words, shape ``(b, t, n_in)``; those behind the end of a row are not read.
         lengths : Tensor
             Words of each row, 1 to t, shape ``(b,)``.
 
@@ -86,7 +81,7 @@ class RecurrentNetwork(nn.Module):
             Logits, shape ``(b, n_classes)``.
         """
         params = self.params
-        x = F.dropout(self.embedding(ids), params.dropout, self.training)
+        x = F.dropout(x, params.dropout, self.training)
         for number, layer in enumerate(self.lstm):
             if number:
                 x = F.dropout(x, params.dropout, self.training)
@@ -112,3 +107,46 @@ class RecurrentNetwork(nn.Module):
             return x.masked_fill(beyond[:, :, None], -torch.inf).amax(dim=1)
         total = x.masked_fill(beyond[:, :, None], 0.0).sum(dim=1)
         return total / lengths[:, None]
+
+
+class RecurrentNetwork(RecurrentReading):
+    """Vectors of words and what reads them.
+
+    Parameters
+    ----------
+    params : RecurrentParams
+        Settings.
+    embedding : RowEmbedding
+        Vectors of the words.
+    n_classes : int
+        Number of outputs.
+    generator : torch.Generator
+        Source of the first values.
+    """
+
+    def __init__(
+        self,
+        params: RecurrentParams,
+        embedding: RowEmbedding,
+        n_classes: int,
+        generator: torch.Generator,
+    ) -> None:
+        super().__init__(params, embedding.weight.shape[1], n_classes, generator)
+        self.embedding = embedding
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """Answer; see `RecurrentReading.forward`.
+
+        Parameters
+        ----------
+        x : Tensor
+            Word ids, shape ``(b, t)``; those behind the end of a row are not read.
+        lengths : Tensor
+            Words of each row, 1 to t, shape ``(b,)``.
+
+        Returns
+        -------
+        Tensor
+            Logits, shape ``(b, n_classes)``.
+        """
+        return super().forward(self.embedding(x), lengths)
