@@ -28,13 +28,19 @@ WORDS = {
     "sport": ["goal", "cup", "striker", "coach", "final", "match", "league", "keeper"],
     "tech": ["phone", "chip", "browser", "app", "update", "battery", "screen", "robot"],
 }
-FAMILIES = ["lstm", "cnn-text", "lstm-vectors", "vectors-mean"]
+FAMILIES = ["lstm", "cnn-text", "lstm-vectors", "vectors-mean", "nnlm-linear", "nnlm-lstm"]
 TINY = ["embedding_dim=8", "epochs=3", "batch_size=32", "learning_rate=0.02", "min_count=1"]
 OWN = {"lstm": ["units=6"], "cnn-text": ["filters=8"], "lstm-vectors": ["units=6"]}
+OWN |= {"nnlm-linear": ["min_updates=0"], "nnlm-lstm": ["units=8", "hidden=[8]"]}
 GLOVE = "vectors/glove.6B.50d.news-subset.txt"
 
 
 def settings(family: str) -> list[str]:
+    if family.startswith("nnlm-"):
+        language = [
+            f"pretraining.{pair}" for pair in ("embedding_dim=8", "epochs=1", "min_count=1")
+        ]
+        return [*TINY[1:], *language, *OWN[family]]
     return [*TINY, *OWN.get(family, [])]
 
 

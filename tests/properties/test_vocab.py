@@ -63,6 +63,26 @@ def test_words_and_numbers_are_those_of_a_plain_count(
     assert rows_of(sequences) == [[numbers.get(word, OOV) for word in row] for row in rows]
 
 
+@given(st.lists(TEXTS, max_size=5), st.integers(2, 12), st.integers(1, 9))
+def test_buckets_take_the_unknown_words_and_no_others(
+    texts: list[str], size: int, n_buckets: int
+) -> None:
+    documents = Documents.from_texts(texts)
+    plain, expected = Vocab.learn(documents, size=size)
+    vocab, sequences = Vocab.learn(documents, size=size, n_buckets=n_buckets)
+    assert vocab.words == plain.words
+    assert rows_of(vocab.without_buckets(sequences)) == rows_of(expected)
+    words = [word for text in texts for word in words_of(text)]
+    number_of: dict[str, int] = {}
+    for word, number, known in zip(words, sequences.ids, expected.ids, strict=True):
+        assert number == known or (known == OOV and len(vocab) <= number < vocab.n_ids)
+        assert number_of.setdefault(word, number) == number
+    for text in texts:
+        document = Documents.from_texts([text])
+        ids = [place.id for place in vocab.places(document)]
+        assert ids == vocab.encode(document).ids.tolist()
+
+
 @given(st.lists(TEXTS, max_size=5), LISTS)
 @settings(max_examples=200)
 def test_every_learnt_word_is_found_and_no_stop_word_is(texts: list[str], stops: list[str]) -> None:

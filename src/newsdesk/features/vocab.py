@@ -82,11 +82,14 @@ class Vocab:
     stop_words : tuple[str, ...]
         Words and phrases that are left out of sequences. They are kept with the words, so that a
         later list changes no old bundle.
+    n_buckets : int
+        Numbers behind those of the words that unknown words share: which one an unknown word has
+        follows from its hash. With none, all of them are `OOV`.
 
     Raises
     ------
     ConfigError
-        If the specials do not come first or a word occurs twice.
+        If the specials do not come first, a word occurs twice, or there are fewer than no buckets.
 
     Examples
     --------
@@ -100,6 +103,7 @@ class Vocab:
 
     words: tuple[str, ...]
     stop_words: tuple[str, ...] = ()
+    n_buckets: int = 0
 
     def __post_init__(self) -> None:
         if self.words[:2] != SPECIALS:
@@ -109,9 +113,17 @@ class Vocab:
             twice = next(one for one, other in pairwise(sorted(self.words)) if one == other)
             problem = f"The vocabulary holds {twice!r} more than once."
             raise ConfigError(problem, remedy="Give every word one number.")
+        if self.n_buckets < 0:
+            problem = f"The vocabulary has {self.n_buckets} buckets."
+            raise ConfigError(problem, remedy="Give it 0 or more.")
 
     def __len__(self) -> int:
         return len(self.words)
+
+    @property
+    def n_ids(self) -> int:
+        """Numbers of words and of buckets together."""
+        return len(self.words) + self.n_buckets
 
     @classmethod
     def learn(
@@ -121,6 +133,7 @@ class Vocab:
         size: int,
         min_count: int = 1,
         stop_words: Iterable[str] = (),
+        n_buckets: int = 0,
         progress: Progress | None = None,
     ) -> Learned:
         """Give the most frequent words numbers.
@@ -135,6 +148,8 @@ class Vocab:
             Occurrences that a word needs.
         stop_words : Iterable[str]
             Words and phrases to leave out, as `newsdesk.features.stop_words.StopWords` reads them.
+        n_buckets : int
+            Further numbers, which the other words share.
         progress : Progress | None
             Told of every chunk.
 
@@ -148,9 +163,9 @@ class Vocab:
         listed = tuple(sorted(set(stop_words)))
         counts = WordCounts(documents, StopWords.of(listed), progress=progress)
         words = counts.most_frequent(size - len(SPECIALS), min_count=min_count)
-        vocab = cls((*SPECIALS, *words), listed)
+        vocab = cls((*SPECIALS, *words), listed, n_buckets)
         parts = [
-            _sequences(chunk.document, vocab._numbers.of(chunk.hashes)[chunk.token], chunk.n)
+            _sequences(chunk.document, vocab._ids(chunk.hashes)[chunk.token], chunk.n)
             for chunk in counts.chunks
         ]
         return Learned(vocab, Sequences.concat(parts))
@@ -168,7 +183,8 @@ class Vocab:
         Returns
         -------
         Sequences
-            n documents; a word without a number is `OOV`, and stop words are left out.
+            n documents; a word without a number has that of its bucket, or `OOV` where there are
+            no buckets, and stop words are left out.
         """
         if len(documents) <= _FEW:
             return self._encode(documents)
@@ -176,7 +192,50 @@ class Vocab:
 
     def _encode(self, documents: Documents) -> Sequences:
         document, hashes = read_tokens(documents, self._stops)
-        return _sequences(document, self._numbers.of(hashes), len(documents))
+        return _sequences(document, self._ids(hashes), len(documents))
+
+    def _ids(self, hashes: U64) -> Ids:
+        ids = self._numbers.of(hashes)
+        if self.n_buckets:
+            unknown = ids == OOV
+            ids[unknown] = self._bucket(hashes[unknown])
+        return ids
+
+    def _bucket(self, hashes: U64) -> Ids:
+        return (len(self.words) + hashes % np.uint64(self.n_buckets)).astype(np.int32)
+
+    def buckets(self) -> Ids:
+        """Find the bucket that each word would be in if it had no number of its own.
+
+        Returns
+        -------
+        Ids
+            Numbers, shape ``(n_words,)``; `OOV` for the specials, for what is no token in its
+            normal form, and where there are no buckets.
+        """
+        found = np.full(len(self.words), OOV, dtype=np.int32)
+        if self.n_buckets:
+            positions, hashes = hashes_of(self.words[len(SPECIALS) :])
+            found[positions + len(SPECIALS)] = self._bucket(hashes)
+        return found
+
+    def without_buckets(self, sequences: Sequences) -> Sequences:
+        """Write the numbers of buckets as `OOV`.
+
+        Parameters
+        ----------
+        sequences : Sequences
+            Documents as `encode` gives them.
+
+        Returns
+        -------
+        Sequences
+            The same documents.
+        """
+        if not self.n_buckets:
+            return sequences
+        ids = np.where(sequences.ids < len(self.words), sequences.ids, np.int32(OOV))
+        return Sequences(sequences.indptr, ids)
 
     def decode(self, ids: NDArray[np.integer[Any]], *, padding: bool = False) -> list[str]:
         """Write numbers as words.
@@ -191,9 +250,10 @@ class Vocab:
         Returns
         -------
         list[str]
-            m words or fewer.
+            m words or fewer; a bucket is written as ``<OOV>``.
         """
-        return [self.words[id_] for id_ in ids.tolist() if padding or id_ != PAD]
+        known = np.where(ids < len(self.words), ids, OOV)
+        return [self.words[id_] for id_ in known.tolist() if padding or id_ != PAD]
 
     def places(self, document: Documents) -> list[Place]:
         """Find the words of a document in its raw text.
@@ -209,7 +269,7 @@ class Vocab:
             Those that `encode` gives, in the same order.
         """
         (tokens,) = tokenise(document)
-        ids = self._numbers.of(tokens.hashes)
+        ids = self._ids(tokens.hashes)
         ids[self._stops.in_phrases(tokens)] = _STOP
         kept = (ids != _STOP).nonzero()[0]
         places = raw_places(document, tokens.segments, tokens.start[kept], tokens.end[kept])

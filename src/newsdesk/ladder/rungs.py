@@ -38,8 +38,10 @@ _ORDER = (
     # goes first: the other shall not take the time that it needs.
     "hybrid",
     "embedding",
+    "nnlm-linear",
     "lstm-vectors",
     "lstm",
+    "nnlm-lstm",
     "ulmfit",
     "elmo-lstm",
     "transformer",

@@ -166,6 +166,20 @@ _BUILT_IN = (
         library="torch",
     ),
     Family(
+        "nnlm-linear",
+        "newsdesk.models.neural.nnlm_linear:NnlmLinear",
+        "The sum of a language model's word vectors and a linear model.",
+        extra="torch",
+        library="torch",
+    ),
+    Family(
+        "nnlm-lstm",
+        "newsdesk.models.neural.nnlm_lstm:NnlmLstm",
+        "LSTM on a language model's word vectors, pretrained or trained on the rows first.",
+        extra="torch",
+        library="torch",
+    ),
+    Family(
         "elmo-lstm",
         "newsdesk.models.neural.elmo_lstm:ElmoLstm",
         "LSTM on a mix of the layers of ELMo, a language model that reads words by characters.",

@@ -14,7 +14,7 @@ from newsdesk.models.registry import Family
 
 Run = Callable[..., Any]
 NETWORKS = ["cnn-text", "lstm", "lstm-vectors", "vectors-mean"]
-ON_LANGUAGE_MODELS = ["elmo-lstm", "ulmfit"]
+ON_LANGUAGE_MODELS = ["elmo-lstm", "nnlm-linear", "nnlm-lstm", "ulmfit"]
 
 
 def test_every_family_is_listed(run: Run) -> None:

@@ -101,6 +101,65 @@ def test_numbers_become_words_again_without_padding() -> None:
     assert vocab.decode(ids, padding=True) == ["<pad>", "bank", "<OOV>", "<pad>"]
 
 
+def bucketed(n_buckets: int, *words: str) -> Vocab:
+    return Vocab((*SPECIALS, *words), n_buckets=n_buckets)
+
+
+def test_unknown_words_share_the_numbers_of_buckets() -> None:
+    vocab = bucketed(5, "bank", "rates")
+    assert (len(vocab), vocab.n_ids) == (4, 9)
+    ((bank, *others),) = encoded(vocab, "bank zzz keeper zzz")
+    assert bank == 2
+    assert others[0] == others[2]
+    assert all(4 <= number < 9 for number in others)
+    many = encoded(vocab, " ".join(f"word{number}" for number in range(200)))[0]
+    assert set(many) == set(range(4, 9))
+
+
+def test_a_bucket_depends_on_nothing_but_the_word_and_their_number() -> None:
+    texts = "zzz ZZZ keeper cafe\u0301", "keeper"
+    few, many = bucketed(7, "bank"), bucketed(7, "bank", "rates", "cup")
+    shifted = [[number + 2 for number in row] for row in encoded(few, *texts)]
+    assert encoded(many, *texts) == shifted
+    assert shifted[0][0] == shifted[0][1]
+
+
+def test_the_bucket_of_a_word_is_that_which_it_has_without_a_number() -> None:
+    vocab, plain = bucketed(50, "bank", "rates", "no token"), bucketed(50)
+    ids = plain.encode(Documents.from_texts(["bank rates"])).ids + 3
+    assert vocab.buckets().tolist() == [OOV, OOV, *ids.tolist(), OOV]
+    assert bucketed(0, "bank").buckets().tolist() == [OOV, OOV, OOV]
+
+
+def test_a_vocabulary_of_no_words_has_buckets_for_all() -> None:
+    vocab, sequences = Vocab.learn(Documents.from_texts(["cup final"]), size=2, n_buckets=1)
+    assert sequences.ids.tolist() == [2, 2]
+    assert encoded(vocab, "cup") == [[2]]
+
+
+def test_words_are_learnt_beside_buckets_as_without() -> None:
+    documents = Documents.from_texts(TEXTS)
+    vocab, sequences = Vocab.learn(documents, size=6, stop_words=("says",), n_buckets=3)
+    plain, expected = Vocab.learn(documents, size=6, stop_words=("says",))
+    assert vocab.words == plain.words
+    assert same(vocab.without_buckets(sequences), expected)
+    assert same(vocab.encode(documents), sequences)
+    assert plain.without_buckets(expected) is expected
+
+
+def test_a_bucket_is_written_as_an_unknown_word() -> None:
+    vocab = bucketed(5, "bank")
+    assert vocab.decode(np.array([2, 3, 7, PAD])) == ["bank", "<OOV>", "<OOV>"]
+
+
+def test_places_of_unknown_words_have_the_numbers_of_buckets() -> None:
+    vocab = Vocab((*SPECIALS, "bank"), ("the",), 5)
+    document = Documents.from_texts(["The bank zzz"])
+    found = [place.id for place in vocab.places(document)]
+    assert found == vocab.encode(document).ids.tolist()
+    assert found[1] >= len(vocab)
+
+
 def test_the_names_of_the_specials_in_a_text_are_ordinary_words() -> None:
     vocab = learnt(["<pad> <OOV> pad"])
     assert vocab.words == (*SPECIALS, "pad", "oov")
@@ -133,12 +192,20 @@ def test_no_documents_make_a_vocabulary_of_specials() -> None:
 
 
 def test_a_saved_vocabulary_is_loaded_as_it_was(tmp_path: Path) -> None:
-    vocab = learnt([*TEXTS, "Straße 東京 👍🏽 don't"], stops=tuple(stop_words("en")))
+    documents = Documents.from_texts([*TEXTS, "Straße 東京 👍🏽 don't"])
+    vocab, _ = Vocab.learn(documents, size=99, stop_words=stop_words("en"), n_buckets=3)
     encoded(vocab, "cup")
     write_json(tmp_path / "vocab.json", vocab)
     loaded = read_json(tmp_path / "vocab.json", Vocab)
     assert (loaded.words, loaded.stop_words) == (vocab.words, vocab.stop_words)
+    assert loaded.n_buckets == 3
     assert encoded(loaded, *TEXTS) == encoded(vocab, *TEXTS)
+
+
+def test_a_vocabulary_that_was_saved_before_there_were_buckets_has_none(tmp_path: Path) -> None:
+    content = '{"words": ["<pad>", "<OOV>", "cup"], "stop_words": []}'
+    (tmp_path / "vocab.json").write_text(content, encoding="utf-8")
+    assert encoded(read_json(tmp_path / "vocab.json", Vocab), "cup bank") == [[2, OOV]]
 
 
 @pytest.mark.parametrize(
@@ -150,6 +217,7 @@ def test_a_saved_vocabulary_is_loaded_as_it_was(tmp_path: Path) -> None:
         ('{"words": ["<pad>", "<OOV>", "cup", "bank", "cup"]}', "'cup' more than once"),
         ('{"words": ["<pad>", "<OOV>", 3]}', "Expected `str`"),
         ('{"words": ["<pad>", "<OOV>", null]}', "Expected `str`"),
+        ('{"words": ["<pad>", "<OOV>"], "n_buckets": -1}', "-1 buckets"),
         ('{"stop_words": []}', "words"),
         ('["<pad>", "<OOV>"]', "Expected `object`"),
     ],

@@ -11,7 +11,13 @@ import numpy as np
 import pytest
 import torch
 
+from newsdesk.features.vocab import SPECIALS, Vocab
 from newsdesk.models import registry
+from newsdesk.models.neural.language import folder
+from newsdesk.models.neural.language.folder import Encoder, Origin
+from newsdesk.models.neural.nnlm.architecture import NnlmArchitecture
+from newsdesk.models.neural.nnlm.params import NnlmParams
+from newsdesk.models.neural.nnlm.vectors import WordVectors
 from newsdesk.models.neural.words.examples import WordExamples
 from newsdesk.types import Documents, Floats, Indices, Silent, numbered, string_array
 
@@ -20,11 +26,16 @@ TOPICS = [
     "goal cup final İstanbul keeper 大阪 striker coach penalty saved",
     "chip phone app हिन्दी update 한글 battery browser code tablet",
 ]
+LANGUAGE_MODEL = NnlmParams(
+    embedding_dim=6, units=4, n_buckets=3, n_samples=8, epochs=1, min_count=1
+)
 TINY: dict[str, dict[str, Any]] = {
     "lstm": {"embedding_dim": 6, "units": 5},
     "cnn-text": {"embedding_dim": 6, "filters": 4},
     "lstm-vectors": {"embedding_dim": 6, "units": 5},
     "vectors-mean": {"embedding_dim": 6},
+    "nnlm-linear": {"pretraining": LANGUAGE_MODEL},
+    "nnlm-lstm": {"pretraining": LANGUAGE_MODEL, "units": 8, "dropout": 0.2},
 }
 QUICK = {"epochs": 3, "batch_size": 16, "min_count": 1, "learning_rate": 0.02}
 
@@ -106,6 +117,22 @@ def _train() -> Callable[..., Trained]:
 @pytest.fixture(name="write_vectors", scope="session")
 def _write_vectors() -> Callable[..., dict[str, Floats]]:
     return write_vectors
+
+
+def write_language_model(directory: Path, *, n_buckets: int = 3, seed: int = 0) -> WordVectors:
+    """Write an encoder folder of kind ``nnlm`` that knows most of the words of the documents."""
+    words = [word.lower() for topic in TOPICS for word in topic.split()[:8]]
+    vocab = Vocab((*SPECIALS, *words), n_buckets=n_buckets)
+    matrix = np.random.default_rng(seed).normal(size=(vocab.n_ids, 5)).astype(np.float32)
+    sizes, origin = NnlmArchitecture(5, n_buckets), Origin("pretrained")
+    directory.mkdir(parents=True)
+    folder.write(Encoder("nnlm", sizes, {"embedding": matrix}, vocab, origin), directory)
+    return WordVectors(vocab, matrix)
+
+
+@pytest.fixture(name="write_language_model", scope="session")
+def _write_language_model() -> Callable[..., WordVectors]:
+    return write_language_model
 
 
 @pytest.fixture(autouse=True)

@@ -13,6 +13,7 @@ from newsdesk.models.classifier import Suggest
 from newsdesk.models.neural.forward.mean import MeanNetwork as Forward
 from newsdesk.models.neural.vectors_mean.params import VectorsMeanParams
 from newsdesk.models.neural.words import shapes
+from newsdesk.models.neural.words.attribution import attributed
 from newsdesk.models.neural.words.family import Plan, Tensors, WordNetwork
 from newsdesk.models.neural.words.pretrained import first_vectors
 from newsdesk.types import Documents, Floats, Indices, Span
@@ -71,24 +72,8 @@ class VectorsMean(WordNetwork[VectorsMeanParams]):
         With hidden layers it is the gradient times the vector: what the score would lose to first
         order.
         """
-        reader = self.reader
         network = self._predictor(self.tensors)
-        found = []
-        for position, index in enumerate(classes.tolist()):
-            places = reader.vocab.places(documents.slice(position, position + 1))
-            first, last = 0, self.params.max_tokens
-            if self.params.truncate == "pre":
-                first, last = max(len(places) - last, 0), len(places)
-            read = places[first:last]
-            ids = np.array([place.id for place in read], dtype=np.int32)
-            share = network.contributions(ids, index)
-            found.append(
-                [
-                    Span(place.field, place.start, place.end, float(weight))
-                    for place, weight in zip(read, share, strict=True)
-                ]
-            )
-        return found
+        return attributed(self.reader, documents, classes, network.contributions)
 
     @staticmethod
     def _shapes(params: VectorsMeanParams, n_words: int, n_classes: int) -> shapes.Shapes:

@@ -191,7 +191,7 @@ class WordNetwork(NetworkFamily[P]):
         model.n_classes = saved.n_classes
         vocab = files.read_json(directory / "vocab.json", Vocab)
         model._reader = model._reader_of(vocab)
-        shapes = cls._shapes(saved.params, len(vocab.words), saved.n_classes)
+        shapes = cls._shapes(saved.params, vocab.n_ids, saved.n_classes)
         expected = {name: (np.float32, shape) for name, shape in shapes.items()}
         model._take(files.read_tensors(directory / "weights.safetensors", expected))
         model._network  # noqa: B018  refuses tensors that do not fit together

@@ -96,8 +96,9 @@ class Reader:
         str
             One sentence.
         """
-        cut = whole.cut(self.params.max_tokens, self.params.truncate)
-        return Reading.between(whole, cut).sentence()
+        plain = self.vocab.without_buckets(whole)
+        cut = plain.cut(self.params.max_tokens, self.params.truncate)
+        return Reading.between(plain, cut).sentence()
 
     def seen(self, whole: Sequences) -> Sight:
         """Cut and fill sequences.
@@ -117,4 +118,5 @@ class Reader:
         sequences = cut.nonempty()
         if not params.masking:
             sequences = sequences.filled(params.max_tokens, params.padding)
-        return Sight(sequences, cut.blank)
+        # A bucket is shared by chance: it makes no word known.
+        return Sight(sequences, self.vocab.without_buckets(cut).blank)

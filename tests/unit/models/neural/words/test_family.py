@@ -1,4 +1,4 @@
-"""What the four families of networks on words share, on tiny networks."""
+"""What the families of networks on words share, on tiny networks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from newsdesk.models.neural import family as neural_family
 from newsdesk.predictions import softmax
 from newsdesk.types import Documents, Silent, string_array
 
-FAMILIES = ["lstm", "cnn-text", "lstm-vectors", "vectors-mean"]
+OWN_WORDS = ["lstm", "cnn-text", "lstm-vectors", "vectors-mean"]
+FAMILIES = [*OWN_WORDS, "nnlm-linear", "nnlm-lstm"]
 ODD = ["", "zzz", "goal", "goal zzz", "bank " * 500, "大阪大阪", "Goal, GOAL! goal?", "the and of"]
 
 SHAPES: list[tuple[str, dict[str, Any]]] = [
@@ -38,6 +39,11 @@ SHAPES: list[tuple[str, dict[str, Any]]] = [
     ("lstm-vectors", {"pooling": "mean"}),
     ("vectors-mean", {}),
     ("vectors-mean", {"hidden": (5,), "stop_words": "en"}),
+    ("nnlm-linear", {}),
+    ("nnlm-linear", {"stop_words": "en", "vocab_size": 20, "fine_tune": False}),
+    ("nnlm-linear", {"pretrained": False, "truncate": "pre", "max_tokens": 4}),
+    ("nnlm-lstm", {}),
+    ("nnlm-lstm", {"pretrained": False, "pooling": "max", "bidirectional": True}),
 ]
 
 Make = Callable[..., Any]
@@ -210,22 +216,25 @@ def test_tensors_that_do_not_fit_are_refused(
 ) -> None:
     train(family, *make(30)).model.save(tmp_path)
     tensors = load_file(tmp_path / "weights.safetensors")
+    bias, weight, words = "output.bias", "output.weight", "embedding"
+    if family == "nnlm-linear":
+        bias, weight, words = "bias", "scores", "scores"
     if fault == "missing":
-        del tensors["output.bias"]
+        del tensors[bias]
     elif fault == "unknown":
         tensors["more"] = np.zeros(3, dtype=np.float32)
     elif fault == "shape":
-        tensors["output.weight"] = np.ascontiguousarray(tensors["output.weight"][:, 1:])
+        tensors[weight] = np.ascontiguousarray(tensors[weight][:, 1:])
     elif fault == "dtype":
-        tensors["output.bias"] = tensors["output.bias"].astype(np.float64)
+        tensors[bias] = tensors[bias].astype(np.float64)
     else:
-        tensors["embedding"] = tensors["embedding"][:-1].copy()
+        tensors[words] = tensors[words][:-1].copy()
     save_file(tensors, tmp_path / "weights.safetensors")
     with pytest.raises(BundleFormatError):
         registry.find(family).load().load(tmp_path)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", OWN_WORDS)
 def test_the_estimate_of_memory_grows_with_the_batch_and_the_words(family: str, make: Make) -> None:
     documents = make(60)[0]
     cls = registry.find(family).load()
