@@ -24,7 +24,7 @@ from newsdesk.models.neural.language.sampled import unigram_perplexity
 from newsdesk.models.neural.language.stage import stage_of
 from newsdesk.models.neural.language.text import Stream
 from newsdesk.models.neural.language.versions import versions
-from newsdesk.types import Documents, Progress
+from newsdesk.types import Documents, Floats, Indices, Progress
 
 __all__ = ["from_texts", "pretrain", "rate_factors"]
 
@@ -125,7 +125,7 @@ def pretrain(
         counts,
         params.n_samples,
         strips=text.strips,
-        bias=None if values is None else values["decoder.bias"],
+        bias=_log_share(counts) if values is None else values["decoder.bias"],
         rate_factors=rate_factors(architecture.layers, decay),
     )
     checkpoint = None
@@ -176,6 +176,12 @@ def rate_factors(n_layers: int, decay: float) -> dict[str, float]:
     for layer in range(n_layers):
         for part in ("input", "recurrent", "bias"):
             found[f"lstm.{layer}.{part}"] = decay ** (layer + 1 - n_layers)
+    return found
+
+
+def _log_share(counts: Indices) -> Floats:
+    """First bias of the decoder: nothing has to be learnt for how frequent words are."""
+    found: Floats = np.log((counts + 1) / (counts + 1).sum()).astype(np.float32)
     return found
 
 
