@@ -170,7 +170,7 @@ def override(settings: T, pairs: Iterable[str], *, where: str) -> T:
             if text.strip() not in presets:
                 problem = f"{where}: there is no preset {text.strip()!r}."
                 raise ConfigError(problem, remedy=suggest(text.strip(), presets))
-            values |= presets[text.strip()]
+            values = _merged(values, presets[text.strip()])
         elif rest and isinstance(values.get(outer), Mapping):
             inner.setdefault(outer, []).append(f"{rest}={text}")
         elif key not in values:
@@ -187,6 +187,14 @@ def override(settings: T, pairs: Iterable[str], *, where: str) -> T:
         for outer, own in inner.items()
     }
     return dataclasses.replace(made, **changes)  # type: ignore[type-var]
+
+
+def _merged(values: Mapping[str, Any], preset: Mapping[str, Any]) -> dict[str, Any]:
+    """Values with those of a preset, which need not name all settings within a setting."""
+    return {**values} | {
+        name: {**values[name], **value} if isinstance(value, Mapping) else value
+        for name, value in preset.items()
+    }
 
 
 def _plain(text: str) -> Any:  # noqa: ANN401  whatever TOML holds

@@ -14,11 +14,14 @@ from newsdesk.bundle import Bundle, Fitted
 from newsdesk.cli.main import app
 from newsdesk.errors import BundleError, LabelError
 from newsdesk.models import registry
+from newsdesk.models.neural.awd_lstm.params import AwdLstmParams
 from newsdesk.models.neural.nnlm.params import NnlmParams
 from newsdesk.types import Documents, LabelSet
 
-FAMILIES = ["lstm", "cnn-text", "lstm-vectors", "vectors-mean", "nnlm-linear", "nnlm-lstm"]
+FAMILIES = ["lstm", "cnn-text", "lstm-vectors", "vectors-mean"]
+FAMILIES += ["nnlm-linear", "nnlm-lstm", "ulmfit"]
 OWN: dict[str, dict[str, Any]] = {"cnn-text": {"filters": 4}, "vectors-mean": {}, "nnlm-linear": {}}
+OWN["ulmfit"] = {"min_updates": 0}
 PLAIN = [
     "keeper saves penalty in cup final",
     "bank raises interest rates again",
@@ -50,6 +53,10 @@ def of_width(family: str, width: int) -> dict[str, Any]:
     """Say how many numbers a word has."""
     if family.startswith("nnlm-"):
         return {"pretraining": NnlmParams(embedding_dim=width, epochs=1, n_buckets=3)}
+    if family == "ulmfit":
+        sizes = {"embedding_dim": width, "units": 4, "layers": 1}
+        language = {"epochs": 1, "min_updates": 0, "min_count": 1}
+        return {"pretraining": AwdLstmParams(**sizes, **language, n_samples=0)}
     return {"embedding_dim": width}
 
 
@@ -60,6 +67,10 @@ def fit(request: pytest.FixtureRequest) -> Fit:
     def fitted(texts: list[str], y: Any, labels: LabelSet = NAMES, **settings: Any) -> Fitted:
         own = OWN.get(request.param, {"units": 4})
         quick = {**of_width(request.param, 5), "epochs": 2, "batch_size": 8, "min_count": 1}
+        if request.param == "ulmfit":
+            if settings.pop("stop_words", "none") != "none":
+                pytest.skip("a language model reads stop words too")
+            settings |= {"vocab_size": 3} if "vocab_size" in settings else {}
         params = registry.find(request.param).load().Params(**{**quick, **own, **settings})
         documents, y = Documents.from_texts(texts), np.array(y)
         valid = documents.slice(0, 6), y[:6]  # so that nothing is fitted once per fold
@@ -138,7 +149,7 @@ def test_a_text_of_a_hundred_thousand_words_costs_what_its_first_ones_cost(
 
     monkeypatch.setattr(loop, "train", watched)
     fitted = fit([LONG, *PLAIN * 6], [0, *[0, 1, 2] * 6], max_tokens=50)
-    assert longest == [50]
+    assert longest == [50 + (fitted.bundle.family == "ulmfit")]  # and a separator
     assert "are cut off (1 text)" in fitted.notes[0]
     begin = "keeper saves " * 25
     found = fitted.bundle.predict(Documents.from_texts([LONG, begin, "keeper"])).proba
@@ -162,7 +173,7 @@ def test_texts_of_one_word_and_limits_of_one_word_work(fit: Fit, max_tokens: int
     assert found.low_evidence.tolist() == [False, False, max_tokens == 1]
 
 
-def test_a_vocabulary_of_the_two_marks_alone_knows_nothing(fit: Fit) -> None:
+def test_a_vocabulary_of_marks_alone_knows_nothing(fit: Fit) -> None:
     bundle = fit(PLAIN * 6, [0, 1, 2] * 6, vocab_size=2).bundle
     found = bundle.predict(Documents.from_texts([*PLAIN, ""]))
     assert found.low_evidence.all()

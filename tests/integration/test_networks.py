@@ -28,14 +28,20 @@ WORDS = {
     "sport": ["goal", "cup", "striker", "coach", "final", "match", "league", "keeper"],
     "tech": ["phone", "chip", "browser", "app", "update", "battery", "screen", "robot"],
 }
-FAMILIES = ["lstm", "cnn-text", "lstm-vectors", "vectors-mean", "nnlm-linear", "nnlm-lstm"]
+FAMILIES = ["lstm", "cnn-text", "lstm-vectors", "vectors-mean"]
+FAMILIES += ["nnlm-linear", "nnlm-lstm", "ulmfit"]
 TINY = ["embedding_dim=8", "epochs=3", "batch_size=32", "learning_rate=0.02", "min_count=1"]
 OWN = {"lstm": ["units=6"], "cnn-text": ["filters=8"], "lstm-vectors": ["units=6"]}
-OWN |= {"nnlm-linear": ["min_updates=0"], "nnlm-lstm": ["units=8", "hidden=[8]"]}
+OWN |= {"nnlm-linear": ["min_updates=0"], "nnlm-lstm": ["units=8", "hidden=[8]", "batch_size=4"]}
 GLOVE = "vectors/glove.6B.50d.news-subset.txt"
 
 
 def settings(family: str) -> list[str]:
+    if family == "ulmfit":
+        own = ["embedding_dim=16", "units=16", "epochs=6", "min_updates=0", "batch_size=4"]
+        own += ["learning_rate=0.02", "window=8"]
+        quick = ["epochs=3", "batch_size=4", "learning_rate=0.05", "min_count=1", "min_updates=0"]
+        return [*quick, "unfreeze=false", "rate_decay=1", *(f"pretraining.{pair}" for pair in own)]
     if family.startswith("nnlm-"):
         language = [
             f"pretraining.{pair}" for pair in ("embedding_dim=8", "epochs=1", "min_count=1")

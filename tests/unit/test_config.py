@@ -265,3 +265,55 @@ def test_what_is_written_as_toml_is_read_as_the_same(values: dict[str, object]) 
 
 def test_a_setting_that_is_none_is_left_out_of_the_toml() -> None:
     assert config.dump({"a": None, "b": 1}) == "b = 1\n"
+
+
+@dataclass(frozen=True)
+class Nested:
+    """Settings that hold settings."""
+
+    PRESETS: ClassVar[dict[str, dict[str, Any]]] = {
+        "large": {"inner": {"epochs": 50}, "depth": 9},
+    }
+
+    depth: int = 1
+    inner: Named = Named(rate=0.25)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "expected"),
+    [
+        (["inner.epochs=7"], Nested(inner=Named(rate=0.25, epochs=7))),
+        (["inner.epochs = 7", "depth=2"], Nested(2, Named(rate=0.25, epochs=7))),
+        (["inner.span=1,3", "inner.name=a=b"], Nested(inner=Named(0.25, span=(1, 3), name="a=b"))),
+        (["inner.epochs=7", "inner.epochs=8"], Nested(inner=Named(rate=0.25, epochs=8))),
+        (["inner.preset=quick"], Nested(inner=Named(rate=0.25, epochs=1))),
+        (["inner.epochs=2", "inner.preset=quick"], Nested(inner=Named(rate=0.25, epochs=2))),
+        (["inner.epochs=2", "preset=large"], Nested(9, Named(rate=0.25, epochs=2))),
+        (["preset=large", "depth=3"], Nested(3, Named(rate=0.25, epochs=50))),
+    ],
+)
+def test_settings_within_a_setting_are_named_with_a_dot(pairs: list[str], expected: Nested) -> None:
+    before = Nested()
+    assert config.override(before, pairs, where="here") == expected
+    assert before == Nested(1, Named(rate=0.25))
+
+
+@pytest.mark.parametrize(
+    ("pair", "said"),
+    [
+        ("inner.epoch=3", "here, inner: unknown setting 'epoch'. Did you mean 'epochs'?"),
+        ("inner.epochs=many", "int"),
+        ("inner.epochs=1000", "<= 100"),
+        ("inner.preset=slow", "there is no preset 'slow'"),
+        ("innr.epochs=3", "unknown setting 'innr.epochs'"),
+        ("depth.epochs=3", "unknown setting 'depth.epochs'"),
+        ("inner.epochs.more=3", "unknown setting 'epochs.more'"),
+        ("inner.=3", "unknown setting 'inner.'"),
+        (".epochs=3", "unknown setting '.epochs'"),
+        ("inner=3", "here"),
+    ],
+)
+def test_a_wrong_setting_within_a_setting_is_refused_with_its_place(pair: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        config.override(Nested(), [pair], where="here")
+    assert said in str(caught.value)

@@ -17,6 +17,7 @@ For example:
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -124,10 +125,13 @@ def pretrain(
     console.say()
     console.say(f"Encoder:  {made.path}", wrap=False)
     family = {"nnlm": "nnlm-lstm", "elmo": "elmo-lstm", "awd-lstm": "ulmfit"}[kind]
-    first = texts[0]
-    console.say(
-        f"Use it:   newsdesk train {first} --family {family} --set encoder={made.path}", wrap=False
-    )
+    # Other rows would be tested on than those that the language model has not read.
+    same = {"text": text, "label": label, "labels": labels, "classes": classes, "rows": rows}
+    same |= {"split": split, "test": test, "seed": seed or None, "clean": clean}
+    given = [f"--{name} {shlex.quote(str(value))}" for name, value in same.items() if value]
+    words = [shlex.quote(texts[0]), *given, "--family", family]
+    use = " ".join([*words, "--set", shlex.quote(f"encoder={made.path}")])
+    console.say(f"Use it:   newsdesk train {use}", wrap=False)
 
 
 def _say(stage: Stage) -> None:

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from importlib import metadata
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
-from newsdesk.cli.families import available, described, written
+from newsdesk.cli.families import available, described, show_settings, written
 from newsdesk.models import registry
 from newsdesk.models.registry import Family
 
@@ -77,7 +77,7 @@ def test_a_family_s_own_settings_stand_before_those_of_its_training(run: Run, fa
 def test_no_setting_is_left_out(run: Run, family: str) -> None:
     listed = json.loads(run("families", family, "--json").stdout)["settings"]
     params = registry.find(family).load().Params
-    assert sorted(listed) == sorted(field.name for field in fields(params))
+    assert sorted(listed) == sorted(item.name for item in fields(params))
 
 
 @pytest.mark.parametrize("family", [*NETWORKS, "linear", "tfidf-svm"])
@@ -141,3 +141,75 @@ class Documented:
 def test_meanings_are_read_from_the_docstring() -> None:
     meanings = described(Documented.__doc__ or "")
     assert meanings == {"rate": "How fast, in steps per second.", "depth": "How deep."}
+
+
+@pytest.mark.parametrize("family", ON_LANGUAGE_MODELS)
+def test_settings_within_a_setting_are_listed_for_programs_and_told_of_for_people(
+    run: Run, family: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    listed = json.loads(run("families", family, "--json").stdout)
+    inner = listed["settings"]["pretraining"]["default"]
+    assert inner["held_out"] == 0.02
+    assert all(setting["meaning"] for setting in listed["settings"].values())
+    shown = run("families", family).stdout
+    (line,) = [line for line in shown.splitlines() if line.startswith("pretraining ")]
+    assert line.split()[1] == "…"
+    assert "pretraining.epochs" in shown  # how such a setting is set
+    for values in listed["presets"].values():
+        for name, value in values.get("pretraining", {}).items():
+            if value != inner[name] and not isinstance(value, list | str):
+                assert f"pretraining.{name}={value}" in shown.split("what it changes")[1]
+    table = [line for line in shown.splitlines() if "newsdesk train" not in line]
+    assert max(map(len, table)) <= 80
+
+
+def test_the_settings_of_anything_that_has_a_dataclass_of_them_can_be_shown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    @dataclass
+    class Inner:
+        """Within.
+
+        Parameters
+        ----------
+        depth : int
+            How deep.
+        """
+
+        depth: int = 3
+
+    @dataclass
+    class Outer:
+        """What it is.
+
+        Parameters
+        ----------
+        rate : float
+            How fast.
+        inner : Inner
+            What it holds.
+        """
+
+        PRESETS: ClassVar[dict[str, Any]] = {"slow": {"rate": 0.1, "inner": {"depth": 9}}}
+
+        rate: float = 0.5
+        inner: Inner = field(default_factory=Inner)
+
+    show_settings("outer", "An outer one.", Outer, as_json=True, use="newsdesk do")
+    found = json.loads(capsys.readouterr().out)
+    assert found == {
+        "name": "outer",
+        "summary": "An outer one.",
+        "settings": {
+            "rate": {"default": 0.5, "meaning": "How fast."},
+            "inner": {"default": {"depth": 3}, "meaning": "What it holds."},
+        },
+        "presets": {"slow": {"rate": 0.1, "inner": {"depth": 9}}},
+    }
+    show_settings("outer", "An outer one.", Outer, as_json=False, use="newsdesk do")
+    shown = capsys.readouterr().out
+    assert "outer: An outer one." in shown
+    assert "rate=0.1 inner.depth=9" in shown
+    assert "Set one:  newsdesk do --set 'rate=0.5'" in shown
+    assert "Take a preset:  newsdesk do --set 'preset=slow'" in shown

@@ -98,3 +98,10 @@ def test_a_reading_counts_what_is_unknown_and_what_is_cut() -> None:
 def test_a_reading_of_nothing_has_no_shares() -> None:
     reading = Reading.between(ragged(), ragged())
     assert reading.sentence().startswith("0.0 % of the words are unknown, 0.0 % are cut off")
+
+
+def test_each_document_is_turned_round_in_its_own_place() -> None:
+    assert unpacked(ROWS.reversed()) == [[5, 4, 3, 2], [], [6], [8, 7]]
+    assert unpacked(ROWS.reversed().reversed()) == unpacked(ROWS)
+    assert unpacked(ragged().reversed()) == []
+    assert unpacked(ROWS) == [[2, 3, 4, 5], [], [6], [7, 8]]  # left alone

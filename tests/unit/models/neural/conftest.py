@@ -13,6 +13,7 @@ import torch
 
 from newsdesk.features.vocab import SPECIALS, Vocab
 from newsdesk.models import registry
+from newsdesk.models.neural.awd_lstm.params import AwdLstmParams
 from newsdesk.models.neural.language import folder
 from newsdesk.models.neural.language.folder import Encoder, Origin
 from newsdesk.models.neural.nnlm.architecture import NnlmArchitecture
@@ -34,6 +35,19 @@ TINY: dict[str, dict[str, Any]] = {
     "cnn-text": {"embedding_dim": 6, "filters": 4},
     "lstm-vectors": {"embedding_dim": 6, "units": 5},
     "vectors-mean": {"embedding_dim": 6},
+    "ulmfit": {
+        "pretraining": AwdLstmParams(
+            embedding_dim=6,
+            units=8,
+            epochs=2,
+            min_updates=0,
+            batch_size=4,
+            window=8,
+            learning_rate=0.02,
+        ),
+        "min_updates": 0,
+        "hidden": (6,),
+    },
     "nnlm-linear": {"pretraining": LANGUAGE_MODEL},
     "nnlm-lstm": {"pretraining": LANGUAGE_MODEL, "units": 8, "dropout": 0.2},
 }

@@ -122,6 +122,37 @@ def test_nothing_is_noted_of_words_that_are_not_trained_on(frozen: bool) -> None
     assert table.rows is None
 
 
+def test_further_look_ups_are_noted_beside_the_words_that_are_read() -> None:
+    table = RowEmbedding(N_WORDS, WIDTH, generator())
+    read = table(torch.tensor([[7, 3, 7]]))
+    first, second = table.more(torch.tensor([3, 5])), table.more(torch.tensor([0]))
+    assert torch.equal(first, table.weight[[3, 5]])
+    (2 * read.sum() + 3 * first.sum() + 5 * second.sum()).backward()
+    assert table.touched is not None
+    assert table.touched.tolist() == [3, 7]
+    assert table.rows is not None
+    assert table.rows.grad is not None
+    assert table.rows.grad[:, 0].tolist() == [2, 4]
+    found = [
+        (ids.tolist(), vectors.grad[:, 0].tolist())
+        for ids, vectors in table.further
+        if vectors.grad is not None
+    ]
+    assert found == [([3, 5], [3, 3]), ([0], [5])]
+    table(torch.tensor([1]))
+    assert not table.further  # another batch
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_nothing_is_noted_of_further_words_that_are_not_trained_on(frozen: bool) -> None:
+    table = RowEmbedding(N_WORDS, WIDTH, generator(), frozen=frozen)
+    with torch.set_grad_enabled(frozen):
+        found = table.more(torch.tensor([1, 2]))
+    assert torch.equal(found, table.weight[[1, 2]])
+    assert not found.requires_grad
+    assert not table.further
+
+
 def test_given_vectors_are_copied() -> None:
     start = np.ones((3, 2), dtype=np.float32)
     table = RowEmbedding(3, 2, generator(), start)
@@ -149,6 +180,31 @@ def test_an_lstm_is_torchs_with_one_of_its_two_biases(length: int) -> None:
         theirs.bias_hh_l0.zero_()
     x = drawn(4, length, 5)
     torch.testing.assert_close(ours(x), theirs(x)[0])
+
+
+@pytest.mark.parametrize("at", [1, 3, 6])
+def test_reading_on_in_two_halves_is_reading_at_once(at: int) -> None:
+    layer = Lstm(5, UNITS, generator())
+    x = drawn(4, 7, 5)
+    whole, end = layer.read_on(x, None)
+    first, between = layer.read_on(x[:, :at], None)
+    second, last = layer.read_on(x[:, at:], between)
+    torch.testing.assert_close(torch.cat([first, second], dim=1), whole)
+    torch.testing.assert_close(layer(x), whole)
+    for one, other in zip(last, end, strict=True):
+        assert one.shape == (1, 4, UNITS)
+        torch.testing.assert_close(one, other)
+    torch.testing.assert_close(end[0][0], whole[:, -1])
+
+
+def test_gradients_go_through_where_the_reading_went_on() -> None:
+    layer = Lstm(5, UNITS, generator())
+    x = drawn(2, 6, 5).requires_grad_()
+    _, between = layer.read_on(x[:, :3], None)
+    states, _ = layer.read_on(x[:, 3:], between)
+    states[:, -1].sum().backward()
+    assert x.grad is not None
+    assert (x.grad.abs().sum(dim=2) > 0).all()
 
 
 def test_the_second_bias_is_neither_trained_nor_kept() -> None:

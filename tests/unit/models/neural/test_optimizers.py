@@ -306,3 +306,101 @@ def test_one_gathered_batch_is_that_batch_to_the_last_bit() -> None:
         second.step(0.01)
     for one, other in zip(*(network.state_dict().values() for network in networks), strict=True):
         assert torch.equal(one, other)
+
+
+# ── words that are looked up several times for one update ────────────────────────────────────────
+
+
+class Tied(nn.Module):
+    """Reads words by their vectors and decodes by them too; the vectors are ours, or torch's."""
+
+    def __init__(self, *, ours: bool) -> None:
+        super().__init__()
+        generator = torch.Generator().manual_seed(0)
+        rows = RowEmbedding(N_WORDS, WIDTH, generator)
+        self.embedding = rows if ours else nn.Embedding.from_pretrained(rows.weight, freeze=False)
+        self.dense = Dense(WIDTH, WIDTH, generator)
+        self.ours = ours
+
+    def forward(self, ids: Tensor, y: Tensor) -> Tensor:
+        state = torch.tanh(self.dense(self.embedding(ids).mean(dim=1)))
+        if self.ours:
+            # In two parts, one of them twice, as two directions would decode.
+            low, high = torch.arange(5), torch.arange(5, N_WORDS)
+            parts = [self.embedding.more(low), self.embedding.more(high)]
+            again = self.embedding.more(low)
+            weight = torch.cat(parts)
+            extra = again.sum()
+        else:
+            weight = self.embedding.weight
+            extra = weight[:5].sum()
+        return F.cross_entropy(20 * state @ weight.T, y) + extra
+
+
+@pytest.mark.parametrize("accumulate", [1, 2])
+@pytest.mark.parametrize(
+    ("values", "oracle"),
+    [
+        ({"optimizer": "adam"}, torch.optim.Adam),
+        ({"optimizer": "adam", "betas": (0.8, 0.99)}, torch.optim.Adam),
+        ({"optimizer": "sgd"}, lambda weights, **_: torch.optim.SGD(weights, momentum=0.9)),
+    ],
+    ids=str,
+)
+def test_words_read_and_decoded_move_as_dense_weights_used_twice_do(
+    values: dict[str, Any], oracle: Any, accumulate: int
+) -> None:
+    params = settings(learning_rate=0.05, clip_norm=0.5, accumulate=accumulate, **values)
+    own, theirs = Tied(ours=True), Tied(ours=False)
+    updates, expected = Optimizer(own, params), oracle(theirs.parameters(), betas=params.betas)
+    start = own.embedding.weight.clone()
+    for number, (ids, _) in enumerate(batches(everything=True), 1):
+        y = ids[:, 0]
+        for network in (own, theirs):
+            (network(ids, y) / accumulate).backward()
+        if accumulate > 1:
+            updates.gather()
+        if number % accumulate == 0:
+            updates.step(0.05)
+            nn.utils.clip_grad_norm_(theirs.parameters(), params.clip_norm)
+            expected.param_groups[0]["lr"] = 0.05
+            expected.step()
+            expected.zero_grad()
+    assert not torch.equal(own.embedding.weight, start)
+    for one, other in (
+        (own.embedding.weight, theirs.embedding.weight),
+        (own.dense.weight, theirs.dense.weight),
+    ):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
+
+
+def test_rows_that_are_only_decoded_move_too_and_no_others() -> None:
+    network = Network(ours=True)
+    updates = Optimizer(network, settings())
+    before = network.embedding.weight.clone()
+    network.embedding(torch.tensor([1, 2])).sum().backward()
+    network.embedding.more(torch.tensor([2, 5])).sum().backward()
+    updates.step(0.1)
+    moved = (network.embedding.weight != before).any(dim=1)
+    assert moved.nonzero().flatten().tolist() == [1, 2, 5]
+    again = network.embedding.weight.clone()
+    network.embedding(torch.tensor([3])).sum().backward()
+    updates.step(0.1)
+    moved = (network.embedding.weight != again).any(dim=1)
+    assert moved.nonzero().flatten().tolist() == [3]  # the further words are forgotten
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw"])
+def test_the_betas_asked_for_are_those_of_torch(optimizer: str) -> None:
+    betas = (0.5, 0.8)
+    params = settings(learning_rate=0.05, optimizer=optimizer, betas=betas)
+    oracle = torch.optim.Adam if optimizer == "adam" else torch.optim.AdamW
+
+    def of_torch(weights: Any) -> Any:
+        return oracle(weights, betas=betas, weight_decay=0.0)
+
+    found, expected = trained(params), by_torch(params, of_torch)
+    other = trained(settings(learning_rate=0.05, optimizer=optimizer))
+    for name, weight in expected.items():
+        torch.testing.assert_close(found[name], weight, rtol=1e-4, atol=1e-5)
+        assert not torch.allclose(other[name], weight, rtol=1e-2)

@@ -142,3 +142,22 @@ def test_few_rows_are_passed_more_often_where_so_many_updates_are_wanted(
 def test_settings_that_were_saved_before_there_were_newer_ones_are_read() -> None:
     saved = b'{"optimizer": "sgd", "epochs": 3, "width": 7}'
     assert msgspec.json.decode(saved, type=Trial) == Trial(optimizer="sgd", epochs=3, width=7)
+
+
+@pytest.mark.parametrize(
+    ("n_updates", "min_updates", "expected"),
+    [(4, 12, 3), (4, 13, 4), (100, 13, 3), (1, 40, 40), (1, 5000, 1000), (0, 9, 9), (7, 0, 3)],
+)
+def test_passes_are_settled_by_the_updates_of_one(
+    n_updates: int, min_updates: int, expected: int
+) -> None:
+    settled = Trial(epochs=3, min_updates=min_updates).settled_by(n_updates)
+    assert settled == Trial(epochs=expected)
+    assert settled.settled_by(n_updates) == settled
+
+
+@pytest.mark.parametrize("betas", [(-0.1, 0.9), (0.9, 1.0), (1.0, 0.9)])
+def test_betas_below_one_are_allowed(betas: tuple[float, float]) -> None:
+    assert Trial(betas=(0.0, 0.9999)).betas == (0.0, 0.9999)
+    with pytest.raises(ConfigError, match="betas is"):
+        Trial(betas=betas)

@@ -97,3 +97,8 @@ def test_a_state_does_not_change_when_training_goes_on() -> None:
     other(torch.ones(1, 3)).sum().backward()
     other_optimizer.step(0.1)
     assert all((state.tensors[name] == array).all() for name, array in before.items())
+
+
+def test_right_answers_are_counted_where_every_batch_has_them_and_not_else() -> None:
+    assert Sums().plus(2, 0.5, None).plus(2, 0.5, None) == Sums(4, 2.0, None)
+    assert Sums().plus(2, 0.5, 1).plus(2, 0.5, None).n_right is None

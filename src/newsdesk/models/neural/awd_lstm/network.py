@@ -246,8 +246,9 @@ class AwdLstmModel(nn.Module):
         held = [(getattr(self, f"state_{at}"), getattr(self, f"cell_{at}")) for at in numbers]
         states, ends = self.encoder(ids, None if fresh else held)
         for at, (state, cell) in enumerate(ends):  # exchanged: the gradient needs the old ones
-            setattr(self, f"state_{at}", state)
-            setattr(self, f"cell_{at}", cell)
+            # Mixed precision gives them in bfloat16, which no checkpoint can hold.
+            setattr(self, f"state_{at}", state.float())
+            setattr(self, f"cell_{at}", cell.float())
         states = locked(states, self.encoder.dropouts.output, self.training)
         return self.softmax.loss(
             states.flatten(0, 1), self.encoder.embedding, self.bias, following.flatten()

@@ -175,7 +175,10 @@ def read(directory: str | Path, kind: Kind, architecture: type[A]) -> Encoder[A]
     if not (directory / MARKER).is_file():
         problem = f"{directory} is no encoder folder: it has no {MARKER}."
         raise BundleFormatError(problem, remedy=_REMEDY)
-    header = _decoded(directory, _Header)
+    try:
+        header = files.read_json(directory / MARKER, _Header)
+    except BundleError as error:
+        raise _of_encoder(error, directory) from error
     if header.format != _FORMAT:
         problem = f"{directory} is an encoder folder of format {header.format}, not {_FORMAT}."
         raise BundleFormatError(problem, remedy="Use the newsdesk that wrote it, or make it again.")
@@ -184,7 +187,7 @@ def read(directory: str | Path, kind: Kind, architecture: type[A]) -> Encoder[A]
         raise BundleFormatError(problem, remedy=f"Make one with newsdesk pretrain {kind}.")
     try:
         _check(directory)
-        card = _decoded(directory, _Card[architecture])  # type: ignore[valid-type]
+        card: _Card[A] = files.read_json(directory / MARKER, _Card[architecture])  # type: ignore[valid-type]
         vocab = None
         if (directory / _VOCAB).is_file():
             vocab = files.read_json(directory / _VOCAB, Vocab)
@@ -192,13 +195,13 @@ def read(directory: str | Path, kind: Kind, architecture: type[A]) -> Encoder[A]
         expected = {name: (np.float32, shape) for name, shape in shapes.items()}
         tensors = files.read_tensors(directory / _WEIGHTS, expected)
     except BundleError as error:
-        # The files are read by what reads bundles, whose remedies are not those of an encoder.
-        raise type(error)(f"{directory}: {error.problem}", remedy=_DAMAGED) from error
+        raise _of_encoder(error, directory) from error
     return Encoder(kind, card.architecture, tensors, vocab, card.origin)
 
 
-def _decoded(directory: Path, cls: type[Any]) -> Any:  # noqa: ANN401  as asked for
-    return files.read_json(directory / MARKER, cls)
+def _of_encoder(error: BundleError, directory: Path) -> BundleError:
+    """Tell of an encoder: its files are read by what reads bundles, with other remedies."""
+    return type(error)(f"{directory}: {error.problem}", remedy=_DAMAGED)
 
 
 def _check(directory: Path) -> None:

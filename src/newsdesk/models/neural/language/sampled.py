@@ -26,10 +26,12 @@ class SampledSoftmax(nn.Module):
     The noise is drawn anew for each batch, with replacement, with a probability q that is
     proportional to a word's frequency to the power of 3/4 (Mikolov et al. 2013, "Distributed
     Representations of Words and Phrases and their Compositionality", section 2.2). The log of how
-    often a word is expected among S noise words, S q, is taken off its logit, which makes the
-    gradient that of the full softmax as S grows (Bengio & Senécal 2008, "Adaptive Importance
-    Sampling to Accelerate Training of a Neural Probabilistic Language Model"; Jean et al. 2015,
-    equation 8). Noise that is the right word of a state does not count against it.
+    often a word is expected among S noise words, S q, is taken off its logit, and off that of the
+    right word. The true probabilities are then the best answer for every S, and the gradient
+    becomes that of the full softmax as S grows (Ma & Collins 2018, "Noise Contrastive Estimation
+    and Negative Sampling for Conditional Models: Consistency and Statistical Efficiency", the
+    ranking objective of section 3; Jean et al. 2015, equation 8). Both need that noise counts
+    against the right word where it is that word: without it, likely words become far too likely.
 
     Parameters
     ----------
@@ -86,8 +88,6 @@ class SampledSoftmax(nn.Module):
         right, wrong = places[: len(targets)], places[len(targets) :]
         own = (states * F.embedding(right, vectors)).sum(dim=1) + lifts[right]
         others = torch.addmm(lifts[wrong], states, F.embedding(wrong, vectors).t())
-        hits = targets[:, None] == noise
-        others = others.masked_fill(hits, -torch.inf)
         logits = torch.cat([own[:, None], others], dim=1)
         return (logits.logsumexp(dim=1) - own).mean()
 

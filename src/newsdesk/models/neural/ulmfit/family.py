@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from newsdesk.features.vocab import Vocab
 from newsdesk.models.classifier import Suggest, Valid
 from newsdesk.models.history import History, Stage
 from newsdesk.models.neural.awd_lstm.architecture import AwdLstmArchitecture
+from newsdesk.models.neural.awd_lstm.params import AwdLstmParams
 from newsdesk.models.neural.awd_lstm.reading import SeparatedReader, learn_vocab
 from newsdesk.models.neural.family import Tensors, Training
 from newsdesk.models.neural.forward.recurrent import RecurrentNetwork as Forward
@@ -49,6 +50,7 @@ class Ulmfit(WordNetwork[UlmfitParams]):
         super().__init__(params)
         self._language: Pretrained | None = None
         self._start: folder.Encoder[AwdLstmArchitecture] | None = None
+        self._settled: AwdLstmParams | None = None
 
     def fit(
         self,
@@ -61,7 +63,10 @@ class Ulmfit(WordNetwork[UlmfitParams]):
         progress: Progress,
     ) -> Self:
         """Train the language model, then the classifier; see `Classifier.fit`."""
-        self._language = None
+        self._language = self._start = None
+        if self.params.encoder:
+            self._start = folder.read(self.params.encoder, "awd-lstm", AwdLstmArchitecture)
+        self._settled = self._settle()
         return super().fit(
             documents, y, n_classes=n_classes, valid=valid, rng=rng, progress=progress
         )
@@ -73,7 +78,6 @@ class Ulmfit(WordNetwork[UlmfitParams]):
 
     def _learn_reader(self, training: Training, progress: Progress) -> tuple[Reader, Sequences]:
         params = self.params
-        language = self._pretraining
         if self._language is not None:  # refitted: the language model stays that of the fit
             assert self._language.encoder.vocab is not None
             reader = self._reader_of(self._language.encoder.vocab)
@@ -87,7 +91,7 @@ class Ulmfit(WordNetwork[UlmfitParams]):
             self._language = pretrain(
                 vocab,
                 sequences,
-                language,
+                self._pretraining,
                 start=self._start,
                 seed=training.seed,
                 progress=progress,
@@ -95,25 +99,27 @@ class Ulmfit(WordNetwork[UlmfitParams]):
             )
         return self._reader_of(vocab), sequences
 
-    @property
-    def _pretraining(self) -> Any:  # noqa: ANN401  AwdLstmParams
-        """Settings of the language model, with the sizes of the encoder if there is one."""
-        params = self.params
-        if params.encoder and self._start is None:
-            self._start = folder.read(params.encoder, "awd-lstm", AwdLstmArchitecture)
+    def _settle(self) -> AwdLstmParams:
+        own = self.params.pretraining
         if self._start is None:
-            return params.pretraining
+            return own
         sizes = self._start.architecture
         return replace(
-            params.pretraining,
+            own,
             embedding_dim=sizes.embedding_dim,
             units=sizes.units,
             layers=sizes.layers,
             direction=sizes.direction,
         )
 
+    @property
+    def _pretraining(self) -> AwdLstmParams:
+        """Settings of the language model, with the sizes of the encoder if there was one."""
+        # A bundle holds them so, and knows no folder of an encoder.
+        return self._settled or self.params.pretraining
+
     def _reader_of(self, vocab: Vocab) -> Reader:
-        return SeparatedReader(vocab, self.params, self.params.pretraining.direction)
+        return SeparatedReader(vocab, self.params, self._pretraining.direction)
 
     def _build(self, plan: Plan, generator: Generator) -> nn.Module:
         from newsdesk.models.neural.awd_lstm.network import AwdLstm, Dropouts
@@ -155,6 +161,15 @@ class Ulmfit(WordNetwork[UlmfitParams]):
     def _bytes_per_token(params: UlmfitParams) -> int:
         # Gates, cells and states of each layer, and their gradients.
         return 4 * 24 * sum(params.pretraining.architecture.widths)
+
+    def plan(self, documents: Documents, n_classes: int) -> int:
+        """Estimated peak memory of `fit`; see `Planned`."""
+        language = self.params.pretraining
+        n_words = min(self.params.vocab_size, sum(c.nbytes for c in documents.fields.values()) // 5)
+        # The logits of a window, their softmax and its gradient.
+        window = language.batch_size * language.window
+        logits = window * min(language.n_samples or n_words, n_words) * 4 * 3
+        return super().plan(documents, n_classes) + (logits if self.params.pretrained else 0)
 
     def _portable(self) -> UlmfitParams:
         name = Path(self.params.encoder).name if self.params.encoder else ""

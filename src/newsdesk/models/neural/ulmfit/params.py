@@ -38,7 +38,8 @@ class UlmfitParams(WordParams):
         first. Without one, a language model is trained on them from first values.
     pretraining : AwdLstmParams
         Settings of the language model: ``--set pretraining.epochs=4``; all of them are listed by
-        ``newsdesk pretrain awd-lstm --settings``. With ``encoder``, its sizes are the encoder's.
+        ``newsdesk pretrain awd-lstm --settings``. Its words are those of the family's own
+        ``vocab_size`` and ``min_count``; with ``encoder``, its sizes are the encoder's.
     pretrained : bool
         Without, the same network learns the classes from first values: to see what the language
         model brings.
@@ -90,6 +91,9 @@ class UlmfitParams(WordParams):
         self._require(1 <= self.rate_decay <= 10, "rate_decay", "1 to 10")
         self._require(2 <= self.window <= 10_000, "window", "2 to 10,000")
         self._require(self.vocab_size >= 3, "vocab_size", "3 to 2,000,000")
+        # A language model reads texts as they are written, each by itself.
+        self._require(self.stop_words == "none", "stop_words", "none")
+        self._require(self.masking, "masking", "true")
         for part in ("embedding", "weight", "layer"):
             name = f"{part}_dropout"
             self._require(0 <= getattr(self, name) < 1, name, "0 up to below 1")

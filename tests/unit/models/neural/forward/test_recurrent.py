@@ -12,7 +12,7 @@ from newsdesk.models.neural.forward import RecurrentNetwork, pieces
 from newsdesk.models.neural.forward.pooling import Pooling
 from newsdesk.types import Floats
 
-POOLINGS: list[Pooling] = ["last", "max", "mean", "attention"]
+POOLINGS: list[Pooling] = ["last", "max", "mean", "attention", "concat"]
 N_WORDS = 60
 
 
@@ -39,6 +39,7 @@ def drawn(
         shapes["attention.projection"] = (7, width)
         shapes["attention.bias"] = (7,)
         shapes["attention.query"] = (7,)
+    width *= 3 if pooling == "concat" else 1
     for number, size in enumerate(hidden):
         shapes[f"hidden.{number}.weight"], width = (size, width), size
         shapes[f"hidden.{number}.bias"] = (size,)
@@ -74,7 +75,7 @@ def by_torch(tensors: dict[str, Floats], pooling: Pooling, sequences: Sequences)
     with torch.inference_mode():
         for start, end in zip(sequences.indptr[:-1], sequences.indptr[1:], strict=True):
             ids = torch.from_numpy(sequences.ids[start:end].astype(np.int64))
-            pooled = torch.zeros(units * (1 + both))
+            pooled = torch.zeros(units * (1 + both) * (3 if pooling == "concat" else 1))
             if len(ids):
                 states, (last, _) = lstm(t["embedding"][ids][None])
                 pooled = _pooled(t, pooling, states[0], last[-1 - both :].flatten())
@@ -90,6 +91,8 @@ def by_torch(tensors: dict[str, Floats], pooling: Pooling, sequences: Sequences)
 def _pooled(
     t: dict[str, torch.Tensor], pooling: Pooling, states: torch.Tensor, last: torch.Tensor
 ) -> torch.Tensor:
+    if pooling == "concat":
+        return torch.cat([last, states.amax(dim=0), states.mean(dim=0)])
     if pooling == "last":
         return last
     if pooling == "max":

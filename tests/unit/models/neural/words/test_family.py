@@ -17,11 +17,12 @@ from safetensors.numpy import load_file, save_file
 from newsdesk.errors import BundleFormatError, ConfigError, MissingExtraError, NotFittedError
 from newsdesk.models import registry
 from newsdesk.models.neural import family as neural_family
+from newsdesk.models.neural.awd_lstm.params import AwdLstmParams
 from newsdesk.predictions import softmax
 from newsdesk.types import Documents, Silent, string_array
 
 OWN_WORDS = ["lstm", "cnn-text", "lstm-vectors", "vectors-mean"]
-FAMILIES = [*OWN_WORDS, "nnlm-linear", "nnlm-lstm"]
+FAMILIES = [*OWN_WORDS, "nnlm-linear", "nnlm-lstm", "ulmfit"]
 ODD = ["", "zzz", "goal", "goal zzz", "bank " * 500, "大阪大阪", "Goal, GOAL! goal?", "the and of"]
 
 SHAPES: list[tuple[str, dict[str, Any]]] = [
@@ -39,6 +40,8 @@ SHAPES: list[tuple[str, dict[str, Any]]] = [
     ("lstm-vectors", {"pooling": "mean"}),
     ("vectors-mean", {}),
     ("vectors-mean", {"hidden": (5,), "stop_words": "en"}),
+    ("ulmfit", {"epochs": 4}),
+    ("ulmfit", {"hidden": (), "pretrained": False, "window": 3}),
     ("nnlm-linear", {}),
     ("nnlm-linear", {"stop_words": "en", "vocab_size": 20, "fine_tune": False}),
     ("nnlm-linear", {"pretrained": False, "truncate": "pre", "max_tokens": 4}),
@@ -99,7 +102,12 @@ def test_what_is_told_of_the_words_is_in_the_notes(family: str, make: Make, trai
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_it_learns_what_the_words_tell(family: str, make: Make, train: Train) -> None:
-    model = train(family, *make(240), valid=make(60, seed=5), epochs=6).model
+    more: dict[str, Any] = {}
+    if family == "ulmfit":  # whose language model has to tell the topic of a text by its words
+        sizes = {"embedding_dim": 12, "units": 16}
+        language = {"epochs": 8, "batch_size": 4, "window": 8, "learning_rate": 0.02}
+        more["pretraining"] = AwdLstmParams(**sizes, **language, min_updates=0)
+    model = train(family, *make(240), valid=make(60, seed=5), epochs=6, **more).model
     documents, y = make(120, seed=9)
     assert (model.predict_proba(documents).argmax(axis=1) == y).mean() > 0.95
     losses = [epoch.train_loss for epoch in model.history.epochs]
@@ -234,7 +242,7 @@ def test_tensors_that_do_not_fit_are_refused(
         registry.find(family).load().load(tmp_path)
 
 
-@pytest.mark.parametrize("family", OWN_WORDS)
+@pytest.mark.parametrize("family", [*OWN_WORDS, "ulmfit"])
 def test_the_estimate_of_memory_grows_with_the_batch_and_the_words(family: str, make: Make) -> None:
     documents = make(60)[0]
     cls = registry.find(family).load()
@@ -247,7 +255,10 @@ def test_the_estimate_of_memory_grows_with_the_batch_and_the_words(family: str, 
     assert 0 < small < 1e9
     assert plan(documents, batch_size=4096) > small
     assert plan(documents.take(np.arange(6000) % 60)) > small
-    assert plan(documents, embedding_dim=2048) > small
+    wide = {"embedding_dim": 2048}
+    if family == "ulmfit":
+        wide = {"pretraining": AwdLstmParams(embedding_dim=2048)}
+    assert plan(documents, **wide) > small
     assert plan(Documents.from_texts([])) >= 0
 
 
