@@ -64,6 +64,8 @@ class Optimizer:
             name: [torch.zeros_like(table.weight) for _ in _MOMENTS[params.optimizer]]
             for name, table in self._tables.items()
         }
+        # A table that begins to move later counts its updates from there.
+        self._waited = dict.fromkeys(self._tables, 0)
         self._gathered: dict[str, list[tuple[Tensor, Tensor]]] = {name: [] for name in self._tables}
         self._dense = _of_torch(params, self._groups(), self.wishes.fused)
 
@@ -129,9 +131,12 @@ class Optimizer:
         self._dense.zero_grad()
         with torch.no_grad():
             for name, table in self._tables.items():
+                if table.frozen:
+                    self._waited[name] = self.n_steps
                 if table.rows is not None:
                     rate = learning_rate * self._factor(f"{name}.weight")
-                    self._update_rows(table, self._moments[name], rate)
+                    n_steps = self.n_steps - self._waited[name]
+                    self._update_rows(table, self._moments[name], rate, n_steps)
 
     def _penalise(self) -> None:
         l1, l2 = self.params.l1, self.params.l2
@@ -143,35 +148,43 @@ class Optimizer:
                 with torch.no_grad():
                     weight.grad += l1 * weight.sign() + 2 * l2 * weight
 
-    def _update_rows(self, table: RowEmbedding, moments: list[Tensor], rate: float) -> None:
+    def _update_rows(
+        self, table: RowEmbedding, moments: list[Tensor], rate: float, n_steps: int
+    ) -> None:
         touched, rows = table.touched, table.rows
         assert touched is not None
         assert rows is not None
         assert rows.grad is not None
         own = [moment[touched] for moment in moments]
         values = rows.detach()
-        _UPDATES[self.params.optimizer](self, values, rows.grad, own, rate)
+        _UPDATES[self.params.optimizer](self, values, rows.grad, own, rate, n_steps)
         table.weight[touched] = values
         for moment, part in zip(moments, own, strict=True):
             moment[touched] = part
         table.rows = table.touched = None
 
-    def _adam(self, values: Tensor, gradient: Tensor, own: list[Tensor], rate: float) -> None:
+    def _adam(
+        self, values: Tensor, gradient: Tensor, own: list[Tensor], rate: float, n_steps: int
+    ) -> None:
         mean, square = own
         values.mul_(1 - rate * self.params.weight_decay * (self.params.optimizer == "adamw"))
         first, second = self.params.betas
         mean.lerp_(gradient, 1 - first)
         square.mul_(second).addcmul_(gradient, gradient, value=1 - second)
-        unbiased = [1 - beta**self.n_steps for beta in (first, second)]
+        unbiased = [1 - beta**n_steps for beta in (first, second)]
         length = (square / unbiased[1]).sqrt_().add_(_EPSILON)
         values.addcdiv_(mean, length, value=-rate / unbiased[0])
 
-    def _rmsprop(self, values: Tensor, gradient: Tensor, own: list[Tensor], rate: float) -> None:
+    def _rmsprop(
+        self, values: Tensor, gradient: Tensor, own: list[Tensor], rate: float, _n_steps: int
+    ) -> None:
         (square,) = own
         square.mul_(_DECAY).addcmul_(gradient, gradient, value=1 - _DECAY)
         values.addcdiv_(gradient, square.sqrt().add_(_EPSILON), value=-rate)
 
-    def _sgd(self, values: Tensor, gradient: Tensor, own: list[Tensor], rate: float) -> None:
+    def _sgd(
+        self, values: Tensor, gradient: Tensor, own: list[Tensor], rate: float, _n_steps: int
+    ) -> None:
         (momentum,) = own
         momentum.mul_(_MOMENTUM).add_(gradient)
         values.add_(momentum, alpha=-rate)
@@ -191,6 +204,8 @@ class Optimizer:
                     found[f"{name}/{key}"] = torch.as_tensor(value).cpu().numpy().copy()
         for name, moments in self._moments.items():
             keys = _MOMENTS[self.params.optimizer]
+            if self._waited[name]:
+                found[f"{name}/waited"] = np.array(self._waited[name])
             for key, moment in zip(keys, moments, strict=True):
                 found[f"{name}/{key}"] = moment.cpu().numpy().copy()
         return found
@@ -211,6 +226,7 @@ class Optimizer:
         for name, moments in self._moments.items():
             for key, moment in zip(_MOMENTS[self.params.optimizer], moments, strict=True):
                 moment.copy_(found[name][key])
+            self._waited[name] = int(found[name].get("waited", 0))
         for name, weight in self._weights.items():
             if name in found:
                 # PyTorch keeps the number of steps of a weight on the processor.
@@ -220,7 +236,7 @@ class Optimizer:
                 }
 
 
-_UPDATES: dict[str, Callable[[Optimizer, Tensor, Tensor, list[Tensor], float], None]] = {
+_UPDATES: dict[str, Callable[[Optimizer, Tensor, Tensor, list[Tensor], float, int], None]] = {
     "adam": Optimizer._adam,
     "adamw": Optimizer._adam,
     "rmsprop": Optimizer._rmsprop,

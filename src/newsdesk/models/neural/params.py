@@ -62,6 +62,8 @@ class LoopParams:
     """
 
     family: ClassVar[str]
+    whose: ClassVar[str] = "Family"
+    """What `family` is the name of."""
     PRESETS: ClassVar[dict[str, dict[str, Any]]] = {}
     """Settings that go by one name, to be asked for as ``preset=NAME``."""
 
@@ -153,9 +155,8 @@ class LoopParams:
 
     def _require(self, holds: bool, name: str, allowed: str) -> None:
         if not holds:
-            problem = (
-                f"Family {self.family}: {name} is {getattr(self, name)}, allowed is: {allowed}."
-            )
+            value = getattr(self, name)
+            problem = f"{self.whose} {self.family}: {name} is {value}, allowed is: {allowed}."
             raise ConfigError(problem, remedy=f"Set {name} within that range.")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import exp
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from newsdesk.models.neural.language.folder import Encoder, Origin
 from newsdesk.models.neural.language.kinds import Pretrained
 from newsdesk.models.neural.language.pretraining import fit, hold_out
 from newsdesk.models.neural.language.sampled import unigram_perplexity
-from newsdesk.models.neural.language.stage import stage_of
+from newsdesk.models.neural.language.stage import perplexities_of, stage_of
 from newsdesk.models.neural.language.text import Stream
 from newsdesk.models.neural.language.versions import versions
 from newsdesk.types import Documents, Floats, Indices, Progress
@@ -141,13 +140,12 @@ def pretrain(
     if watched is not None:
         unigram = unigram_perplexity(counts, sequences.take(held).framed([separator], []).ids)
     tensors = encoder.tensors() | {"decoder.bias": network.bias.detach().numpy().copy()}
-    perplexities = [exp(e.valid_loss) for e in history.epochs if e.valid_loss is not None]
     origin = Origin(
         "pretrained",
         source,
         n_texts=len(train),
         n_tokens=len(sequences.take(train).ids),
-        perplexities=tuple(perplexities),
+        perplexities=perplexities_of(history),
         settings=msgspec.to_builtins(params),
     )
     how = "from first values" if start is None else "tuned to the training texts"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from newsdesk.models.neural.language.folder import Encoder, Origin
 from newsdesk.models.neural.language.kinds import Pretrained
 from newsdesk.models.neural.language.pretraining import fit, hold_out
 from newsdesk.models.neural.language.sampled import unigram_perplexity
-from newsdesk.models.neural.language.stage import stage_of
+from newsdesk.models.neural.language.stage import perplexities_of, stage_of
 from newsdesk.models.neural.language.versions import versions
 from newsdesk.models.neural.words.family import saved_name
 from newsdesk.types import Documents, Progress
@@ -91,9 +90,7 @@ def from_texts(
         source,
         n_texts=len(rows),
         n_tokens=n_tokens,
-        perplexities=tuple(
-            math.exp(epoch.valid_loss) for epoch in history.epochs if epoch.valid_loss is not None
-        ),
+        perplexities=perplexities_of(history),
         settings=asdict(params),
     )
     encoder: Encoder[Any] = Encoder("elmo", params.architecture, _tensors(network), None, origin)

@@ -28,6 +28,7 @@ class PretrainParams(LoopParams):
         Words that occur less often are unknown; 1 or more.
     """
 
+    whose: ClassVar[str] = "Language model"
     kind: ClassVar[Literal["nnlm", "elmo", "awd-lstm"]]
 
     n_samples: int = 1024

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import exp
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from newsdesk.models.neural.language.folder import Encoder, Origin
 from newsdesk.models.neural.language.kinds import Pretrained
 from newsdesk.models.neural.language.pretraining import fit, hold_out
 from newsdesk.models.neural.language.sampled import unigram_perplexity
-from newsdesk.models.neural.language.stage import stage_of
+from newsdesk.models.neural.language.stage import perplexities_of, stage_of
 from newsdesk.models.neural.language.text import Stream
 from newsdesk.models.neural.language.versions import versions
 from newsdesk.models.neural.nnlm.architecture import NnlmArchitecture
@@ -88,13 +87,12 @@ def from_texts(
     unigram = None
     if held_out is not None:
         unigram = unigram_perplexity(counts, _predicted(vocab, unseen))
-    perplexities = [exp(e.valid_loss) for e in history.epochs if e.valid_loss is not None]
     origin = Origin(
         how="pretrained",
         source=source,
         n_texts=len(rows),
         n_tokens=len(read.ids),
-        perplexities=tuple(perplexities),
+        perplexities=perplexities_of(history),
         settings=msgspec.to_builtins(params),
     )
     matrix = _filled(network.embedding.weight.numpy().copy(), vocab, read)
