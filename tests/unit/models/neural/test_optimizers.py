@@ -345,7 +345,7 @@ class Tied(nn.Module):
         ({"optimizer": "adam", "betas": (0.8, 0.99)}, torch.optim.Adam),
         ({"optimizer": "sgd"}, lambda weights, **_: torch.optim.SGD(weights, momentum=0.9)),
     ],
-    ids=str,
+    ids=["adam", "betas", "sgd"],
 )
 def test_words_read_and_decoded_move_as_dense_weights_used_twice_do(
     values: dict[str, Any], oracle: Any, accumulate: int
@@ -404,3 +404,23 @@ def test_the_betas_asked_for_are_those_of_torch(optimizer: str) -> None:
     for name, weight in expected.items():
         torch.testing.assert_close(found[name], weight, rtol=1e-4, atol=1e-5)
         assert not torch.allclose(other[name], weight, rtol=1e-2)
+
+
+@pytest.mark.parametrize("resumed", [False, True])
+def test_words_that_have_waited_move_as_if_the_training_began_then(resumed: bool) -> None:
+    late, fresh = Network(ours=True), Network(ours=True)
+    params = settings(learning_rate=0.05)
+    updates, expected = Optimizer(late, params), Optimizer(fresh, params)
+    late.embedding.frozen = True
+    for _ in range(7):
+        updates.step(0.05)
+    late.embedding.frozen = False
+    if resumed:
+        state, updates = updates.state(), Optimizer(late, params)
+        updates.restore(state)
+    for ids, y in batches(everything=False)[:4]:
+        for network, own in ((late, updates), (fresh, expected)):
+            gradients(network, ids, y)
+            own.step(0.05)
+    for one, other in zip(late.state_dict().values(), fresh.state_dict().values(), strict=True):
+        assert torch.equal(one, other)

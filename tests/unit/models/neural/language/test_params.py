@@ -33,7 +33,7 @@ def test_settings_have_bounds(name: str, below: Any, least: Any, most: Any, abov
 
 
 def test_the_settings_of_the_loop_are_checked_too() -> None:
-    with pytest.raises(ConfigError, match="epochs is 0"):
+    with pytest.raises(ConfigError, match="Language model trial: epochs is 0"):
         Trial(epochs=0)
 
 
