@@ -42,7 +42,7 @@ def test_version(run: Run) -> None:
 def test_unknown_verb_is_wrong_usage_with_a_guess(run: Run) -> None:
     result = run("trian", "sample")
     assert result.exit_code == 2
-    assert "Did you mean 'train'?" in result.stderr
+    assert "Did you mean 'train'" in result.stderr
 
 
 def test_unknown_option_is_wrong_usage_with_a_guess(run: Run) -> None:

@@ -182,7 +182,7 @@ def test_only_a_model_that_is_trained_on_has_rates_of_its_own(
 
 
 def test_what_is_trained_on_is_less_surprised_at_first() -> None:
-    before = made(params(epochs=6, learning_rate=0.05))
+    before = made(params(epochs=20, learning_rate=0.05))
     first = made(params(epochs=1))
     tuned = made(params(epochs=1), start=before.encoder)
     assert tuned.encoder.origin.perplexities[0] < 0.8 * first.encoder.origin.perplexities[0]

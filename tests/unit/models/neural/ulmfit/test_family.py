@@ -232,7 +232,7 @@ def test_what_is_no_encoder_folder_is_refused_before_anything_is_trained(
 def test_the_predictor_answers_as_torch_does_with_normalisation_and_all(
     hidden: tuple[int, ...], make: Any, train: Any
 ) -> None:
-    trained = train("ulmfit", *make(60), hidden=hidden, epochs=5)
+    trained = train("ulmfit", *make(60), hidden=hidden, epochs=14)
     documents = Documents.from_texts([*make(20, seed=4)[0].texts.to_pylist(), "", "bank " * 300])
     found = trained.model.decision(documents).values
     assert np.abs(softmax(found) - softmax(trained.by_torch(documents))).max() < 1e-5

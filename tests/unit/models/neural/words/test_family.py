@@ -40,7 +40,7 @@ SHAPES: list[tuple[str, dict[str, Any]]] = [
     ("lstm-vectors", {"pooling": "mean"}),
     ("vectors-mean", {}),
     ("vectors-mean", {"hidden": (5,), "stop_words": "en"}),
-    ("ulmfit", {"epochs": 4}),
+    ("ulmfit", {"epochs": 12}),
     ("ulmfit", {"hidden": (), "pretrained": False, "window": 3}),
     ("nnlm-linear", {}),
     ("nnlm-linear", {"stop_words": "en", "vocab_size": 20, "fine_tune": False}),
