@@ -1,4 +1,6 @@
-"""Train a language model on texts without labels, for families to start from.
+"""Train a language model on texts without labels.
+
+Families start from the folder that it writes.
 
 KIND is nnlm (word vectors; for nnlm-linear and nnlm-lstm), elmo (words by their characters, in
 context; for elmo-lstm) or awd-lstm (for ulmfit). TEXTS are tables, folders or known sets as
@@ -37,7 +39,7 @@ def pretrain(
         typer.Argument(metavar="KIND", help="nnlm, elmo or awd-lstm."),
     ],
     texts: Annotated[
-        list[str] | None, typer.Argument(metavar="[TEXTS]...", help="Where the texts are.")
+        list[str] | None, typer.Argument(metavar="TEXTS", help="Where the texts are.")
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="The encoder folder to write.")
@@ -47,7 +49,14 @@ def pretrain(
     labels: options.Labels = None,
     classes: options.Classes = None,
     rows: options.Rows = None,
-    split: options.Split = None,
+    split: Annotated[
+        str | None,
+        typer.Option(
+            "--split",
+            metavar="SPEC",
+            help="Read only the train rows of the split that 'newsdesk train --split SPEC' draws.",
+        ),
+    ] = None,
     test: options.Test = None,
     seed: options.Seed = 0,
     settings: Annotated[
