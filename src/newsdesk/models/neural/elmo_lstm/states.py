@@ -10,7 +10,6 @@ States are half-precision numbers: the bounds of the model's layers keep them sm
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import zlib
 from collections.abc import Sequence
@@ -21,8 +20,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdesk.features.caching import alone, cache_folder, translated
+from newsdesk.features.caching import alone, translated
 from newsdesk.models.neural.encoders.memory import Keys
+from newsdesk.models.neural.records import append, entry, grown, latest, size_of
 from newsdesk.types import Bools, Indices
 
 __all__ = ["Halves", "Kept", "States"]
@@ -84,8 +84,7 @@ class States:
         StorageError
             If the user has no home.
         """
-        digest = hashlib.sha256(repr((_FORMAT, width, *parts)).encode()).hexdigest()
-        return cls(cache_folder("states") / digest[:32], width)
+        return cls(entry("states", _FORMAT, width, *parts), width)
 
     def recall(self, keys: Keys) -> Kept:
         """Look texts up; nothing is known of a damaged one.
@@ -111,12 +110,9 @@ class States:
         if not len(records):
             nowhere = np.zeros(len(keys), dtype=np.int64)
             return Kept(known, nowhere, nowhere, states)
-        order = np.argsort(records["high"], kind="stable")
-        # The last record of a text counts: an earlier one may be damaged.
-        at = np.searchsorted(records["high"][order], keys["high"], side="right") - 1
-        found = records[order[np.maximum(at, 0)]]
+        place, same = latest(records, keys)
+        found = records[place]
         start, length = found["start"].astype(np.int64), found["n"].astype(np.int64)
-        same = (at >= 0) & (found["high"] == keys["high"]) & (found["low"] == keys["low"])
         same &= start + length <= len(states)
         for row in np.flatnonzero(same).tolist():
             own = states[start[row] : start[row] + length[row]]
@@ -158,23 +154,15 @@ class States:
         records["checksum"] = [zlib.crc32(own) for own in content]
         with alone(self.folder), translated(self.folder):
             self.folder.mkdir(exist_ok=True)
-            for name in ("states", "records"):
-                (self.folder / name).touch()
             with (
-                (self.folder / "states").open("rb+") as stored,
-                (self.folder / "records").open("rb+") as list_,
+                grown(self.folder / "states") as stored,
+                grown(self.folder / "records") as list_,
             ):
-                end = stored.seek(0, 2) // (2 * self.width)
-                stored.seek(end * 2 * self.width)
-                stored.truncate()
+                end = size_of(stored) // (2 * self.width)
                 records["start"] = end + records["n"].cumsum(dtype=np.int64) - records["n"]
-                for own in content:
-                    stored.write(own)
-                stored.flush()
-                n = list_.seek(0, 2) // _RECORD.itemsize
-                list_.seek(n * _RECORD.itemsize)
-                list_.truncate()
-                list_.write(records.tobytes())
+                append(stored, end * 2 * self.width, b"".join(content))
+                n = size_of(list_) // _RECORD.itemsize
+                append(list_, n * _RECORD.itemsize, records.tobytes())
 
     def forget(self) -> None:
         """Remove the entry, if there is one."""

@@ -12,17 +12,17 @@ vectors without a record are cut off by whoever writes next.
 from __future__ import annotations
 
 import hashlib
-import os
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdesk.features.caching import alone, cache_folder, translated
+from newsdesk.features.caching import alone, translated
+from newsdesk.models.neural.records import append, entry, grown, latest, size_of
 from newsdesk.types import Bools, Floats, Indices
 
 __all__ = ["Keys", "Memory", "Recalled", "keys_of"]
@@ -100,8 +100,7 @@ class Memory:
         StorageError
             If the user has no home.
         """
-        digest = hashlib.sha256(repr((_FORMAT, width, *parts)).encode()).hexdigest()
-        return cls(cache_folder("encodings") / digest[:32], width)
+        return cls(entry("encodings", _FORMAT, width, *parts), width)
 
     def recall(self, keys: Keys) -> Recalled:
         """Look texts up; nothing is known of a damaged record.
@@ -128,12 +127,8 @@ class Memory:
             records, stored = self._read()
         if not len(records):
             return Recalled(known, vectors, n_pieces)
-        order = np.argsort(records["high"], kind="stable")
-        # The last record of a text counts: an earlier one may be damaged.
-        at = np.searchsorted(records["high"][order], keys["high"], side="right") - 1
-        place = order[np.maximum(at, 0)]
+        place, same = latest(records, keys)
         found = records[place]
-        same = (at >= 0) & (found["high"] == keys["high"]) & (found["low"] == keys["low"])
         for row in np.flatnonzero(same).tolist():
             vector = stored[place[row]]
             if zlib.crc32(vector.tobytes()) == found["checksum"][row]:
@@ -179,27 +174,10 @@ class Memory:
         with alone(self.folder), translated(self.folder):
             self.folder.mkdir(exist_ok=True)
             with (
-                _grown(self.folder / "vectors") as stored,
-                _grown(self.folder / "records") as list_,
+                grown(self.folder / "vectors") as stored,
+                grown(self.folder / "records") as list_,
             ):
                 row_bytes = 4 * self.width
-                n = min(_size(stored) // row_bytes, _size(list_) // _RECORD.itemsize)
-                _append(stored, n * row_bytes, vectors.tobytes())
-                _append(list_, n * _RECORD.itemsize, records.tobytes())
-
-
-def _grown(path: Path) -> BinaryIO:
-    path.touch()
-    return path.open("rb+")
-
-
-def _size(file: BinaryIO) -> int:
-    return os.fstat(file.fileno()).st_size
-
-
-def _append(file: BinaryIO, end: int, content: bytes) -> None:
-    file.truncate(end)
-    file.seek(end)
-    file.write(content)
-    file.flush()
-    os.fsync(file.fileno())
+                n = min(size_of(stored) // row_bytes, size_of(list_) // _RECORD.itemsize)
+                append(stored, n * row_bytes, vectors.tobytes())
+                append(list_, n * _RECORD.itemsize, records.tobytes())
