@@ -28,7 +28,7 @@ import typer
 from newsdesk.cli import console, options
 
 if TYPE_CHECKING:
-    from newsdesk.models.history import Stage
+    pass
 
 __all__ = ["pretrain"]
 
@@ -88,8 +88,10 @@ def pretrain(
         raise typer.BadParameter("--label, --labels, --classes and --rows need --split or --test.")
     from newsdesk.bundle import Cleaner
     from newsdesk.cli.progress import progress
+    from newsdesk.models.neural.language.folder import FAMILIES
     from newsdesk.training.pretraining import pretrain as train_model
     from newsdesk.training.rows import RowSource
+    from newsdesk.training.stages import table
 
     source = None
     if parted:
@@ -130,10 +132,13 @@ def pretrain(
             }
         )
         return
-    _say(made.stage)
+    told = table(made.stage)
+    console.say(console.table(list(told.columns), [list(row) for row in told.rows], left=()))
+    for line in told.notes:
+        console.say(line)
     console.say()
     console.say(f"Encoder:  {made.path}", wrap=False)
-    family = {"nnlm": "nnlm-lstm", "elmo": "elmo-lstm", "awd-lstm": "ulmfit"}[kind]
+    family = FAMILIES[kind][0]
     # Other rows would be tested on than those that the language model has not read.
     same = {"text": text, "label": label, "labels": labels, "classes": classes, "rows": rows}
     same |= {"split": split, "test": test, "seed": seed or None, "clean": clean}
@@ -141,20 +146,6 @@ def pretrain(
     words = [shlex.quote(texts[0]), *given, "--family", family]
     use = " ".join([*words, "--set", shlex.quote(f"encoder={made.path}")])
     console.say(f"Use it:   newsdesk train {use}", wrap=False)
-
-
-def _say(stage: Stage) -> None:
-    """Show the epochs of a training as a table."""
-    cells = [["" if cell is None else _number(cell) for cell in row] for row in stage.rows]
-    console.say(console.table(list(stage.columns), cells, left=()))
-    for line in stage.notes:
-        console.say(line)
-
-
-def _number(cell: float | str) -> str:
-    if isinstance(cell, str | int):
-        return str(cell)
-    return f"{cell:,.0f}" if abs(cell) >= 100 else f"{cell:.3g}"
 
 
 def _show(kind: str, *, as_json: bool) -> None:

@@ -130,7 +130,7 @@ def import_weights(
         encoder.kind,
         0 if encoder.vocab is None else len(encoder.vocab),
         sum(array.size for array in encoder.tensors.values()),
-        FORMATS[name].families,
+        folder.FAMILIES[encoder.kind],
         found.notes,
     )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from newsdesk import config, store
 from newsdesk.bundle import Cleaner
@@ -151,17 +152,13 @@ def _texts(
         lines += rows.notes
         lines.append(f"{len(rows.split.train):,} train rows are read; no text of valid or test")
     for one in sources:
-        if rows is not None:
-            found, said = read_unlabelled(one, rows, progress)
-            lines += said
-        else:
-            found, said = _read(one, text, progress)
-            lines += said
+        found, said = (
+            _read(one, text, progress) if rows is None else read_unlabelled(one, rows, progress)
+        )
+        lines += said
         parts.append(found)
-    joined = [Documents.from_texts(part.texts) for part in parts]
-    documents = joined[0] if joined else Documents.from_texts([])
-    for more in joined[1:]:
-        documents = documents.extended(more)
+    texts = pa.concat_arrays([part.texts for part in parts]) if parts else []
+    documents = Documents.from_texts(texts)
     filled = np.flatnonzero(~empty_rows(documents))
     if not len(filled):
         raise DataError("There is no text to train on.", remedy="Give files that hold texts.")

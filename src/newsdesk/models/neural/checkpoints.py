@@ -6,6 +6,7 @@ import hashlib
 import os
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,9 +17,10 @@ import safetensors
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
+from newsdesk._version import __version__
 from newsdesk.errors import StorageError
 
-__all__ = ["Checkpoint", "State", "digest"]
+__all__ = ["Checkpoint", "State", "digest", "versions"]
 
 _META = "newsdesk"
 
@@ -117,6 +119,17 @@ class Checkpoint:
 
 def _total(tensors: dict[str, NDArray[Any]], facts: object) -> str:
     return digest(msgspec.json.encode(facts), *chain.from_iterable(tensors.items()))
+
+
+def versions() -> tuple[str, ...]:
+    """The versions that the bits of a training depend on.
+
+    Returns
+    -------
+    tuple[str, ...]
+        Of newsdesk, torch and numpy.
+    """
+    return __version__, version("torch"), version("numpy")
 
 
 def digest(*parts: object) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
@@ -13,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdesk import optional
-from newsdesk._version import __version__
 from newsdesk.errors import NotFittedError
 from newsdesk.models.classifier import Valid
 from newsdesk.models.history import History, Stage
-from newsdesk.models.neural.checkpoints import Checkpoint, digest
+from newsdesk.models.neural.checkpoints import Checkpoint, digest, versions
 from newsdesk.models.neural.params import TrainingParams
 from newsdesk.models.neural.waiting import wait_briefly_if_busy
 from newsdesk.models.soft_targets import SoftTargets
@@ -113,11 +111,15 @@ class NetworkFamily(ABC, Generic[P]):
         progress: Progress,
     ) -> Self:
         """Train from scratch; see `Classifier.fit`."""
+        self._begin_anew()
         seed = int(rng.integers(1 << 63))
         self._training = Training(documents, y, n_classes, seed, self._soft_targets())
         history = self._train("fit", self._training, valid, None, progress)
         self.history = replace(history, stages=self._stages(history))
         return self
+
+    def _begin_anew(self) -> None:
+        """Forget what an earlier fit has left, but for what is overwritten."""
 
     def _stages(self, history: History) -> tuple[Stage, ...]:  # noqa: ARG002  for families that have any
         """What a report is to say of the training besides its epochs."""
@@ -204,8 +206,7 @@ class NetworkFamily(ABC, Generic[P]):
         checkpoint = None
         targets = None if training.soft is None else training.soft.proba
         if self.checkpoints is not None:
-            versions = [__version__, version("torch"), version("numpy")]
-            parts = [act, self.params, training.n_classes, training.seed, n_steps, versions]
+            parts = [act, self.params, training.n_classes, training.seed, n_steps, versions()]
             # First values may come from a file.
             parts += [*prepared.seen, *_arrays_of(prepared.network).values()]
             parts += [] if targets is None else [targets]

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
+import newsdesk
 from newsdesk.errors import StorageError
-from newsdesk.models.neural.checkpoints import Checkpoint, State, digest
+from newsdesk.models.neural.checkpoints import Checkpoint, State, digest, versions
 
 FACTS = {"step": 12, "best_value": -0.1, "done": False, "history": {"epochs": [{"loss": 1e-300}]}}
 
@@ -163,3 +165,7 @@ def test_a_digest_depends_on_values_kinds_shapes_and_where_a_part_ends() -> None
     assert len(set(others)) == len(others)
     assert digest(one) == digest(np.arange(8)[:4]) == digest(np.arange(0, 4))
     assert digest(one[::-1]) == digest(one[::-1].copy())
+
+
+def test_the_versions_are_those_that_are_at_work() -> None:
+    assert versions() == (newsdesk.__version__, torch.__version__, np.__version__)

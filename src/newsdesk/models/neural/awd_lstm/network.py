@@ -18,7 +18,7 @@ from newsdesk.models.neural.layers import Lstm, RowEmbedding
 from newsdesk.models.neural.wishes import Wishes
 from newsdesk.types import Indices
 
-__all__ = ["AwdLstm", "AwdLstmModel", "Dropouts", "State", "locked"]
+__all__ = ["AwdLstm", "AwdLstmModel", "Dropouts", "State", "layer_groups", "locked"]
 
 State = list[tuple[Tensor, Tensor]]
 """State and cell of each layer, each of shape ``(1, b, units)``."""
@@ -55,6 +55,26 @@ class Dropouts(NamedTuple):
             The shares.
         """
         return cls(*(scale * getattr(settings, f"{name}_dropout") for name in cls._fields))
+
+
+def layer_groups(n_layers: int) -> list[list[str]]:
+    """Names of the weights of an `AwdLstm` that move alike.
+
+    Parameters
+    ----------
+    n_layers : int
+        Recurrent layers.
+
+    Returns
+    -------
+    list[list[str]]
+        Those of each layer, the last layer first, and of the word vectors at the end.
+    """
+    layers = [
+        [f"lstm.{layer}.{part}" for part in ("input", "recurrent", "bias")]
+        for layer in reversed(range(n_layers))
+    ]
+    return [*layers, ["embedding.weight"]]
 
 
 def locked(x: Tensor, share: float, training: bool) -> Tensor:

@@ -12,18 +12,21 @@ import torch
 
 from newsdesk.features.sequences import OOV, PAD, Sequences
 from newsdesk.features.vocab import Vocab
-from newsdesk.models.neural.awd_lstm.network import AwdLstm, AwdLstmModel, Dropouts
+from newsdesk.models.neural.awd_lstm.network import (
+    AwdLstm,
+    AwdLstmModel,
+    Dropouts,
+    layer_groups,
+)
 from newsdesk.models.neural.awd_lstm.params import AwdLstmParams
 from newsdesk.models.neural.awd_lstm.reading import SEPARATOR, learn_vocab
-from newsdesk.models.neural.checkpoints import Checkpoint, digest
 from newsdesk.models.neural.language.folder import Encoder, Origin
 from newsdesk.models.neural.language.kinds import Pretrained
 from newsdesk.models.neural.language.pretraining import fit, hold_out
-from newsdesk.models.neural.language.sampled import unigram_perplexity
+from newsdesk.models.neural.language.sampled import log_shares, unigram_perplexity
 from newsdesk.models.neural.language.stage import perplexities_of, stage_of
 from newsdesk.models.neural.language.text import Stream
-from newsdesk.models.neural.language.versions import versions
-from newsdesk.types import Documents, Floats, Indices, Progress
+from newsdesk.types import Documents, Progress
 
 __all__ = ["from_texts", "pretrain", "rate_factors"]
 
@@ -124,17 +127,20 @@ def pretrain(
         counts,
         params.n_samples,
         strips=text.strips,
-        bias=_log_share(counts) if values is None else values["decoder.bias"],
+        bias=log_shares(counts) if values is None else values["decoder.bias"],
         rate_factors=rate_factors(architecture.layers, decay),
     )
-    checkpoint = None
-    if checkpoints is not None:
-        name = "pretrain" if start is None else "tune"
-        first = () if values is None else tuple(values.values())
-        key = digest(name, params, seed, *sequences, "\n".join(vocab.words), *first, versions())
-        checkpoint = Checkpoint(checkpoints / f"{name}.safetensors", key)
+    first = () if values is None else values.values()
     history = fit(
-        network, text, watched, params, seed=seed, progress=progress, checkpoint=checkpoint
+        network,
+        text,
+        watched,
+        params,
+        seed=seed,
+        progress=progress,
+        checkpoints=checkpoints,
+        name="pretrain" if start is None else "tune",
+        seen=(*sequences, "\n".join(vocab.words), *first),
     )
     unigram = None
     if watched is not None:
@@ -170,17 +176,8 @@ def rate_factors(n_layers: int, decay: float) -> dict[str, float]:
     dict[str, float]
         By the names of the weights of `AwdLstm`.
     """
-    found = {"embedding.weight": decay**-n_layers}
-    for layer in range(n_layers):
-        for part in ("input", "recurrent", "bias"):
-            found[f"lstm.{layer}.{part}"] = decay ** (layer + 1 - n_layers)
-    return found
-
-
-def _log_share(counts: Indices) -> Floats:
-    """First bias of the decoder: nothing has to be learnt for how frequent words are."""
-    found: Floats = np.log((counts + 1) / (counts + 1).sum()).astype(np.float32)
-    return found
+    groups = layer_groups(n_layers)
+    return {name: decay**-depth for depth, names in enumerate(groups) for name in names}
 
 
 def _adapted(start: Encoder[Any], vocab: Vocab) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from newsdesk.models.neural.elmo.architecture import N_CHARACTERS, ElmoArchitecture
 from newsdesk.models.neural.elmo.recurrence import recur
-from newsdesk.models.neural.language.sampled import SampledSoftmax
+from newsdesk.models.neural.language.sampled import SampledSoftmax, log_shares
 from newsdesk.models.neural.layers import Convolution, Dense, RowEmbedding, backwards, glorot
 from newsdesk.models.neural.wishes import Wishes
 from newsdesk.types import Indices
@@ -109,9 +109,7 @@ class ElmoNetwork(nn.Module):
             _Layer(architecture, generator) for _ in range(architecture.layers)
         )
         self.decoder = RowEmbedding(len(counts), architecture.projection_dim, generator)
-        # Nothing has to be learnt for how frequent words are.
-        share = torch.from_numpy((counts + 1) / (counts + 1).sum())
-        self.decoder_bias = nn.Parameter(share.log().float())
+        self.decoder_bias = nn.Parameter(torch.from_numpy(log_shares(counts)))
         self.sampled = SampledSoftmax(counts, n_samples)
 
     @torch.no_grad()

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from newsdesk.features.surface import LEADING, Surface, read_surface
 from newsdesk.models.history import History
-from newsdesk.models.neural.checkpoints import Checkpoint, digest
 from newsdesk.models.neural.elmo.architecture import ElmoArchitecture
 from newsdesk.models.neural.elmo.characters import spell, square
 from newsdesk.models.neural.elmo.network import ElmoNetwork
@@ -23,7 +22,6 @@ from newsdesk.models.neural.language.kinds import Pretrained
 from newsdesk.models.neural.language.pretraining import fit, hold_out
 from newsdesk.models.neural.language.sampled import unigram_perplexity
 from newsdesk.models.neural.language.stage import perplexities_of, stage_of
-from newsdesk.models.neural.language.versions import versions
 from newsdesk.models.neural.words.family import saved_name
 from newsdesk.types import Documents, Progress
 
@@ -66,11 +64,6 @@ def from_texts(
         )
         for own in (read, held)
     )
-    checkpoint = None
-    if checkpoints is not None:
-        seen = ["\n".join(surface.words).encode(), *surface.sequences]
-        key = digest("elmo", params, seed, versions(), *seen)
-        checkpoint = Checkpoint(checkpoints / "pretrain.safetensors", key)
     history, unigram = History(), None
     if len(text.lengths):
         history = fit(
@@ -80,7 +73,8 @@ def from_texts(
             params,
             seed=seed,
             progress=progress,
-            checkpoint=checkpoint,
+            checkpoints=checkpoints,
+            seen=("\n".join(surface.words), *surface.sequences),
         )
     if len(held_out.lengths):
         unigram = unigram_perplexity(targets.counts, targets.of_word[held.sequences.ids])

@@ -24,7 +24,7 @@ from newsdesk.models.neural.recurrent.family import reading_shapes
 from newsdesk.models.neural.words.family import saved_name
 from newsdesk.models.neural.words.shapes import Shapes
 from newsdesk.predictions import Scores
-from newsdesk.types import Documents, Indices, Progress
+from newsdesk.types import Documents, Progress
 
 if TYPE_CHECKING:
     from torch import Generator
@@ -62,21 +62,8 @@ class ElmoLstm(NetworkFamily[ElmoLstmParams]):
         self._reader: Reader | None = None
         self._stage: Stage | None = None
 
-    def fit(
-        self,
-        documents: Documents,
-        y: Indices,
-        *,
-        n_classes: int,
-        valid: Valid | None,
-        rng: np.random.Generator,
-        progress: Progress,
-    ) -> Self:
-        """Train from scratch, the language model too if none is given; see `Classifier.fit`."""
+    def _begin_anew(self) -> None:
         self._reader = self._stage = None
-        return super().fit(
-            documents, y, n_classes=n_classes, valid=valid, rng=rng, progress=progress
-        )
 
     def _prepare(
         self, training: Training, valid: Valid | None, generator: Generator, progress: Progress

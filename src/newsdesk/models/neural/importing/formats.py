@@ -42,8 +42,6 @@ class Format:
         Of that kind.
     extra : tuple[str, str] | None
         The library that reads it, and the pip extra that installs it.
-    families : tuple[str, ...]
-        Families that take such a folder.
     files : str
         Which files belong to it, in words.
     """
@@ -51,7 +49,6 @@ class Format:
     kind: Kind
     architecture: type[Any]
     extra: tuple[str, str] | None
-    families: tuple[str, ...]
     files: str
 
 
@@ -60,28 +57,24 @@ FORMATS: dict[FormatName, Format] = {
         "elmo",
         ElmoArchitecture,
         ("h5py", "hdf5"),
-        ("elmo-lstm",),
         "options.json and weights.hdf5",
     ),
     "fastai-awd-lstm": Format(
         "awd-lstm",
         AwdLstmArchitecture,
         ("torch", "torch"),
-        ("ulmfit",),
         "the weights (.pth) and their words (itos.pkl)",
     ),
     "nnlm": Format(
         "nnlm",
         NnlmArchitecture,
         None,
-        ("nnlm-lstm", "nnlm-linear"),
         "tokens.txt and an array of their vectors (.npy)",
     ),
     "word-vectors": Format(
         "nnlm",
         NnlmArchitecture,
         None,
-        ("nnlm-lstm", "nnlm-linear"),
         "one file of word vectors: word2vec, GloVe or fastText (.vec)",
     ),
 }

@@ -22,9 +22,15 @@ from newsdesk.features.vocab import Vocab
 from newsdesk.models import files
 from newsdesk.models.neural.words.shapes import Shapes
 
-__all__ = ["MARKER", "Architecture", "Encoder", "Kind", "Origin", "read", "write"]
+__all__ = ["FAMILIES", "MARKER", "Architecture", "Encoder", "Kind", "Origin", "read", "write"]
 
 Kind = Literal["nnlm", "elmo", "awd-lstm"]
+FAMILIES: dict[Kind, tuple[str, ...]] = {
+    "nnlm": ("nnlm-lstm", "nnlm-linear"),
+    "elmo": ("elmo-lstm",),
+    "awd-lstm": ("ulmfit",),
+}
+"""Names of the families that take each kind."""
 MARKER = "encoder.json"
 """The file by which an encoder folder is known."""
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
+
 import numpy as np
 from torch import nn
 
 from newsdesk.models.history import History
 from newsdesk.models.neural import devices
-from newsdesk.models.neural.checkpoints import Checkpoint
+from newsdesk.models.neural.checkpoints import Checkpoint, digest, versions
 from newsdesk.models.neural.language.modelling import Modelling
 from newsdesk.models.neural.language.params import PretrainParams
 from newsdesk.models.neural.language.text import Text
@@ -49,7 +52,9 @@ def fit(
     *,
     seed: int,
     progress: Progress,
-    checkpoint: Checkpoint | None = None,
+    checkpoints: Path | None = None,
+    name: str = "pretrain",
+    seen: Iterable[object] = (),
 ) -> History:
     """Train a language model; it ends on the processor, with the weights that are kept.
 
@@ -67,8 +72,12 @@ def fit(
         Of dropout and noise, 0 to 2**63 - 1.
     progress : Progress
         Told of words.
-    checkpoint : Checkpoint | None
-        Where the state is kept; a state that stands there is gone on from.
+    checkpoints : Path | None
+        Folder where the state is kept; a state of the same training is gone on from.
+    name : str
+        Of the state's file.
+    seen : Iterable[object]
+        What the result depends on besides settings and seed, as `digest` takes it.
 
     Returns
     -------
@@ -91,6 +100,10 @@ def fit(
     device = devices.find(params.device)
     objective = Modelling(text, held_out, params, device)
     params = params.settled_by(objective.n_updates)
+    checkpoint = None
+    if checkpoints is not None:
+        key = digest(name, params, seed, versions(), *seen)
+        checkpoint = Checkpoint(checkpoints / f"{name}.safetensors", key)
     return pursue(
         network, objective, params=params, seed=seed, progress=progress, checkpoint=checkpoint
     )

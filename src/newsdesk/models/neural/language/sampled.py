@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from newsdesk.models.neural.layers import RowEmbedding
-from newsdesk.types import Indices
+from newsdesk.types import Floats, Indices
 
-__all__ = ["SampledSoftmax", "unigram_perplexity"]
+__all__ = ["SampledSoftmax", "log_shares", "unigram_perplexity"]
 
 _POWER = 0.75
 _ROWS = 2048
@@ -118,14 +118,33 @@ class SampledSoftmax(nn.Module):
         return total
 
 
-def unigram_perplexity(counts: Indices, ids: NDArray[np.integer[Any]]) -> float:
-    """Perplexity of a model that knows how frequent each word is, and nothing else.
+def log_shares(counts: Indices) -> Floats:
+    """How likely each word is to a model that knows how frequent words are, and nothing else.
+
+    The first bias of a decoder: nothing has to be learnt for that then.
 
     Parameters
     ----------
     counts : Indices
         How often each word occurs in the training text, shape ``(v,)``; one is added to each
         (Laplace), so that no word is impossible.
+
+    Returns
+    -------
+    Floats
+        Logarithms, shape ``(v,)``.
+    """
+    found: Floats = np.log((counts + 1) / (counts + 1).sum()).astype(np.float32)
+    return found
+
+
+def unigram_perplexity(counts: Indices, ids: NDArray[np.integer[Any]]) -> float:
+    """Perplexity of a model that knows how frequent each word is, and nothing else.
+
+    Parameters
+    ----------
+    counts : Indices
+        How often each word occurs in the training text, shape ``(v,)``, as for `log_shares`.
     ids : NDArray[np.integer[Any]]
         Words of the held-out text; at least one.
 
@@ -134,5 +153,4 @@ def unigram_perplexity(counts: Indices, ids: NDArray[np.integer[Any]]) -> float:
     float
         From 1 to about v.
     """
-    share = (counts + 1.0) / (counts.sum() + len(counts))
-    return float(np.exp(-np.log(share[ids]).mean()))
+    return float(np.exp(-log_shares(counts)[ids].mean(dtype=np.float64)))

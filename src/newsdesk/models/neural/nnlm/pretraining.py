@@ -11,14 +11,12 @@ import torch
 
 from newsdesk.features.sequences import OOV, PAD, Sequences
 from newsdesk.features.vocab import Learned, Vocab
-from newsdesk.models.neural.checkpoints import Checkpoint, digest
 from newsdesk.models.neural.language.folder import Encoder, Origin
 from newsdesk.models.neural.language.kinds import Pretrained
 from newsdesk.models.neural.language.pretraining import fit, hold_out
 from newsdesk.models.neural.language.sampled import unigram_perplexity
 from newsdesk.models.neural.language.stage import perplexities_of, stage_of
 from newsdesk.models.neural.language.text import Stream
-from newsdesk.models.neural.language.versions import versions
 from newsdesk.models.neural.nnlm.architecture import NnlmArchitecture
 from newsdesk.models.neural.nnlm.network import NnlmNetwork
 from newsdesk.models.neural.nnlm.params import NnlmParams
@@ -76,13 +74,15 @@ def from_texts(
     network = NnlmNetwork(params, counts, vocab.buckets(), _SEPARATOR, generator)
     text = _stream(read, network.lookback, params, seed)
     held_out = _stream(unseen, network.lookback, params, seed) if len(unseen.ids) else None
-    checkpoint = None
-    if checkpoints is not None:
-        words = "\n".join(vocab.words).encode()
-        key = digest(params, seed, versions(), words, *read, *unseen)
-        checkpoint = Checkpoint(checkpoints / "pretrain.safetensors", key)
     history = fit(
-        network, text, held_out, params, seed=seed, progress=progress, checkpoint=checkpoint
+        network,
+        text,
+        held_out,
+        params,
+        seed=seed,
+        progress=progress,
+        checkpoints=checkpoints,
+        seen=("\n".join(vocab.words), *read, *unseen),
     )
     unigram = None
     if held_out is not None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, cast
 
 import numpy as np
 
 from newsdesk.features.sequences import Sequences
 from newsdesk.features.stop_words import stop_words
 from newsdesk.features.vocab import Vocab
-from newsdesk.models.classifier import Valid
 from newsdesk.models.history import History, Stage
 from newsdesk.models.neural.family import Training
 from newsdesk.models.neural.nnlm.params import NnlmParams
@@ -19,7 +18,7 @@ from newsdesk.models.neural.nnlm.vectors import WordVectors, read
 from newsdesk.models.neural.words.family import Plan, WordNetwork
 from newsdesk.models.neural.words.params import WordParams
 from newsdesk.models.neural.words.reading import Reader
-from newsdesk.types import Documents, Floats, Indices, Progress
+from newsdesk.types import Documents, Floats, Progress
 
 if TYPE_CHECKING:
     from torch import Generator
@@ -88,21 +87,8 @@ class LanguageWords(WordNetwork[P]):
     def _settings(self) -> Settings:
         return cast("Settings", self.params)
 
-    def fit(
-        self,
-        documents: Documents,
-        y: Indices,
-        *,
-        n_classes: int,
-        valid: Valid | None,
-        rng: np.random.Generator,
-        progress: Progress,
-    ) -> Self:
-        """Read or train the language model, then train the classifier; see `Classifier.fit`."""
+    def _begin_anew(self) -> None:
         self._found = None
-        return super().fit(
-            documents, y, n_classes=n_classes, valid=valid, rng=rng, progress=progress
-        )
 
     def release(self) -> None:
         """Forget what only `refit` needs; see `Refittable`."""

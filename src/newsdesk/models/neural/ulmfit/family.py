@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Self
-
-import numpy as np
+from typing import TYPE_CHECKING, ClassVar
 
 from newsdesk.features.sequences import Sequences
 from newsdesk.features.vocab import Vocab
-from newsdesk.models.classifier import Suggest, Valid
+from newsdesk.models.classifier import Suggest
 from newsdesk.models.history import History, Stage
 from newsdesk.models.neural.awd_lstm.architecture import AwdLstmArchitecture
 from newsdesk.models.neural.awd_lstm.params import AwdLstmParams
@@ -22,7 +20,7 @@ from newsdesk.models.neural.ulmfit.params import UlmfitParams
 from newsdesk.models.neural.words import shapes
 from newsdesk.models.neural.words.family import Plan, Predictor, WordNetwork
 from newsdesk.models.neural.words.reading import Reader
-from newsdesk.types import Documents, Indices, Progress
+from newsdesk.types import Documents, Progress
 
 if TYPE_CHECKING:
     from torch import Generator, nn
@@ -52,24 +50,11 @@ class Ulmfit(WordNetwork[UlmfitParams]):
         self._start: folder.Encoder[AwdLstmArchitecture] | None = None
         self._settled: AwdLstmParams | None = None
 
-    def fit(
-        self,
-        documents: Documents,
-        y: Indices,
-        *,
-        n_classes: int,
-        valid: Valid | None,
-        rng: np.random.Generator,
-        progress: Progress,
-    ) -> Self:
-        """Train the language model, then the classifier; see `Classifier.fit`."""
+    def _begin_anew(self) -> None:
         self._language = self._start = None
         if self.params.encoder:
             self._start = folder.read(self.params.encoder, "awd-lstm", AwdLstmArchitecture)
         self._settled = self._settle()
-        return super().fit(
-            documents, y, n_classes=n_classes, valid=valid, rng=rng, progress=progress
-        )
 
     def release(self) -> None:
         """Forget what only `refit` needs; see `Refittable`."""

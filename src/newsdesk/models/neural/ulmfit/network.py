@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from newsdesk.models.neural.awd_lstm.network import AwdLstm
+from newsdesk.models.neural.awd_lstm.network import AwdLstm, layer_groups
 from newsdesk.models.neural.layers import Dense
 from newsdesk.models.neural.ulmfit.params import UlmfitParams
 from newsdesk.models.neural.wishes import Wishes
@@ -193,12 +193,8 @@ def first_epochs(n_layers: int) -> dict[str, int]:
 
 
 def _groups(n_layers: int) -> list[list[str]]:
-    """Names of the weights of each layer group, the last first, the word vectors at the end."""
-    layers = [
-        [f"encoder.lstm.{layer}.{part}" for part in ("input", "recurrent", "bias")]
-        for layer in reversed(range(n_layers))
-    ]
-    return [*layers, ["encoder.embedding.weight"]]
+    """Names of the encoder's weights in the network, a list per group, the last layer first."""
+    return [[f"encoder.{name}" for name in names] for names in layer_groups(n_layers)]
 
 
 def folded(state: dict[str, NDArray[Any]], n_hidden: int) -> dict[str, NDArray[Any]]:

@@ -14,7 +14,6 @@ from newsdesk.features.sequences import Sequences
 from newsdesk.models.history import History
 from newsdesk.models.neural.awd_lstm.network import AwdLstm, AwdLstmModel, Dropouts
 from newsdesk.models.neural.awd_lstm.params import AwdLstmParams
-from newsdesk.models.neural.checkpoints import Checkpoint
 from newsdesk.models.neural.language.pretraining import fit, hold_out
 from newsdesk.models.neural.language.sampled import unigram_perplexity
 from newsdesk.models.neural.language.text import Stream
@@ -53,7 +52,7 @@ def params(**values: Any) -> AwdLstmParams:
 
 
 def trained(
-    settings: AwdLstmParams, *, seed: int = 1, checkpoint: Checkpoint | None = None
+    settings: AwdLstmParams, *, seed: int = 1, checkpoints: Path | None = None
 ) -> tuple[Weights, History]:
     text, held_out = (
         Stream(sequences, SEPARATOR, strips=settings.batch_size, window=settings.window, seed=seed)
@@ -70,7 +69,7 @@ def trained(
         settings,
         seed=seed,
         progress=Silent(),
-        checkpoint=checkpoint,
+        checkpoints=checkpoints,
     )
     return network.state_dict(), history
 
@@ -139,7 +138,6 @@ def test_a_training_that_is_interrupted_ends_with_the_same_bits(
 ) -> None:
     settings = params(n_samples=n_samples)
     expected, history = trained(settings)
-    checkpoint = Checkpoint(tmp_path / "state", "key")
     said: list[str] = []
     name = "forward" if place == "step" else "surprise"
     own = getattr(AwdLstmModel, name)
@@ -154,7 +152,7 @@ def test_a_training_that_is_interrupted_ends_with_the_same_bits(
         with monkeypatch.context() as patch:
             patch.setattr(AwdLstmModel, name, interrupting)
             try:
-                weights, found = trained(settings, checkpoint=checkpoint)
+                weights, found = trained(settings, checkpoints=tmp_path)
                 break
             except KeyboardInterrupt as caught:
                 said.append(str(caught))
@@ -176,9 +174,8 @@ def test_a_training_in_bfloat16_can_be_kept_and_gone_on_with(
             signal.raise_signal(signal.SIGINT)
         return own(self, *batch)
 
-    checkpoint = Checkpoint(tmp_path / "state", "key")
     with monkeypatch.context() as patch:
         patch.setattr(AwdLstmModel, "forward", interrupting)
         with pytest.raises(KeyboardInterrupt):
-            trained(settings, checkpoint=checkpoint)
-    assert same(trained(settings, checkpoint=checkpoint)[0], expected)
+            trained(settings, checkpoints=tmp_path)
+    assert same(trained(settings, checkpoints=tmp_path)[0], expected)
