@@ -25,6 +25,16 @@ def test_a_table_holds_the_cells_as_they_are_read() -> None:
     )
 
 
+def test_of_hundreds_of_epochs_a_screenful_is_shown_from_the_first_to_the_last() -> None:
+    rows = tuple((number, 2.0, "layer", 1e-3) for number in range(1, 301))
+    found = stages.table(replace(STAGE, rows=rows))
+    shown = [int(row[0]) for row in found.rows]
+    assert (len(shown), shown[0], shown[-1]) == (20, 1, 300)
+    assert shown == sorted(set(shown))
+    assert found.notes == ("20 of 300 rows are shown.", *STAGE.notes)
+    assert len(stages.table(replace(STAGE, rows=rows[:20])).rows) == 20
+
+
 def test_columns_of_numbers_stand_to_the_right() -> None:
     assert stages.table(STAGE).numeric == (True, True, False, True)
 
