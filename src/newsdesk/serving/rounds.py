@@ -119,7 +119,10 @@ class Rounds:
         member : Member
             It; whoever takes its place is compared with the others before it serves.
         """
-        if member is self._asker and self._phase in ("granted", "prepare"):
+        is_asker = member is self._asker
+        if is_asker:
+            self._asker = None  # nobody is left to be told
+        if is_asker and self._phase in ("granted", "prepare"):
             self._abort(None)
         elif member in self._waiting:
             self._leave(member)

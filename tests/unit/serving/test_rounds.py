@@ -25,9 +25,11 @@ class Worker:
 
     def __init__(self) -> None:
         self.heard: list[Any] = []
-        self.is_killed = False
+        self.is_killed = self.is_gone = False
 
     def send(self, message: Any) -> None:
+        if self.is_gone:
+            raise OSError("Bad file descriptor")
         self.heard.append(message)
 
     def kill(self) -> None:
@@ -134,8 +136,24 @@ def test_an_asker_that_dies_later_does_not(rounds: Rounds, workers: list[Worker]
     rounds.hear(second, Did("new"))
     rounds.hear(third, Did("new"))
     workers.remove(asker)
+    asker.is_gone = True
     rounds.lose(asker)
     for worker in (second, third):
+        rounds.hear(worker, Did("new"))
+    assert rounds.digests["news"] == "new"
+    assert not rounds.is_running
+
+
+def test_a_new_worker_that_dies_while_its_version_is_brought_is_told_nothing(
+    rounds: Rounds, workers: list[Worker]
+) -> None:
+    fresh = Worker()
+    rounds.propose(fresh, "news", "new")
+    for worker in workers:
+        rounds.hear(worker, Did("new"))
+    fresh.is_gone = True
+    rounds.lose(fresh)
+    for worker in workers:
         rounds.hear(worker, Did("new"))
     assert rounds.digests["news"] == "new"
     assert not rounds.is_running
