@@ -31,6 +31,7 @@ QUICK: dict[str, list[str]] = {
         *("pretraining.units=8", "pretraining.epochs=1", "pretraining.min_updates=0"),
         "min_updates=0",
     ],
+    "static": ["dims=32", "min_updates=200", "learning_rate=0.008"],
     "ulmfit": [
         *("pretraining.embedding_dim=16", "pretraining.units=24", "pretraining.epochs=2"),
         *("pretraining.min_updates=0", "epochs=4", "min_updates=100"),
