@@ -23,6 +23,7 @@ __all__ = [
     "load",
     "n_threads",
     "override",
+    "setting_names",
     "suggest",
 ]
 
@@ -225,6 +226,30 @@ def field_names(settings: object) -> list[str]:
         In the order of declaration.
     """
     return [item.name for item in dataclasses.fields(settings)]  # type: ignore[arg-type]
+
+
+def setting_names(settings: object) -> list[str]:
+    """Names that `override` takes, those of settings within a setting among them.
+
+    Parameters
+    ----------
+    settings : object
+        An instance of a dataclass.
+
+    Returns
+    -------
+    list[str]
+        The settings in the order of declaration, then those within them, such as
+        ``"pretraining.epochs"``.
+    """
+    names = field_names(settings)
+    within = [
+        f"{name}.{inner}"
+        for name in names
+        if dataclasses.is_dataclass(getattr(settings, name))
+        for inner in setting_names(getattr(settings, name))
+    ]
+    return names + within
 
 
 def dump(values: Mapping[str, Any]) -> str:

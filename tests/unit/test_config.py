@@ -238,6 +238,12 @@ class Outer:
     inner: Settings = Settings()
 
 
+def test_settings_within_a_setting_have_dotted_names() -> None:
+    names = config.setting_names(Outer())
+    assert names[:3] == ["inner", "inner.rate", "inner.epochs"]
+    assert config.setting_names(Settings()) == config.field_names(Settings)
+
+
 def test_settings_that_were_not_given_are_written_too() -> None:
     made = config.decode(Outer, {"inner": {"epochs": 9}}, where="there")
     written = msgspec.to_builtins(made)["inner"]

@@ -124,7 +124,7 @@ def read_grid(
     """
     defaults = door.default_params(family)
     base = config.override(defaults, fixed, where=f"Family {family}")
-    known = config.field_names(defaults)
+    known = config.setting_names(defaults)
     texts = _published(family, known) if list(entries) == ["published"] else _given(entries, known)
     for pair in fixed:
         key = pair.partition("=")[0].strip()

@@ -207,7 +207,7 @@ def read_plan(
     """
     defaults = door.default_params(family)
     base = _with_budget(defaults, fixed, family)
-    known = config.field_names(defaults)
+    known = config.setting_names(defaults)
     texts = _CHOICES.split(entries, known) or _declared(defaults, known, family)
     factors = tuple(_factor(base, key, options, family) for key, options in texts.items())
     n_settings = _n_settings(factors, design)

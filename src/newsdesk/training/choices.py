@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -125,14 +126,14 @@ def plain(params: Any, key: str) -> Any:  # noqa: ANN401  whatever a setting hol
     params : Any
         A family's Params.
     key : str
-        Name of a setting.
+        Name of a setting, dotted where it is within another.
 
     Returns
     -------
     Any
         A plain value; lists for tuples.
     """
-    value = msgspec.to_builtins(getattr(params, key))
+    value = msgspec.to_builtins(attrgetter(key)(params))
     return list(value) if isinstance(value, tuple) else value
 
 

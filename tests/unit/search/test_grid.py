@@ -26,6 +26,19 @@ def test_every_combination_is_a_setting_and_the_last_key_changes_fastest() -> No
     assert all(setting.pairs[0] == "C=2" for setting in grid.settings)
 
 
+def test_settings_within_a_setting_are_named_with_a_dot() -> None:
+    fixed = ["pretraining.window=5"]
+    grid = read_grid("nnlm-lstm", ["pretraining.units=32|64", "units=16|8"], fixed)
+    assert [setting.name for setting in grid.settings][:2] == [
+        "pretraining.units=32 units=16",
+        "pretraining.units=32 units=8",
+    ]
+    found = [(one.params.pretraining.units, one.params.units) for one in grid.settings]
+    assert found == [(32, 16), (32, 8), (64, 16), (64, 8)]
+    assert all(setting.params.pretraining.window == 5 for setting in grid.settings)
+    assert grid.settings[1].complexity == (0, 0)
+
+
 def test_none_lists_and_words_can_be_written() -> None:
     grid = read_grid("linear", ["char_ngrams=null|3,4|[4, 5]", "fields=together|apart"])
     assert [setting.params.char_ngrams for setting in grid.settings[::2]] == [None, (3, 4), (4, 5)]
@@ -92,6 +105,9 @@ def test_an_unknown_key_is_answered_with_the_nearest_known_one() -> None:
     with pytest.raises(ConfigError) as caught:
         read_grid("linear", ["min_dff=1"])
     assert caught.value.remedy == "Did you mean 'min_df'?"
+    with pytest.raises(ConfigError) as caught:
+        read_grid("ulmfit", ["pretraining.unit=1|2"])
+    assert caught.value.remedy == "Did you mean 'pretraining.units'?"
 
 
 def test_a_family_without_the_published_settings_has_no_published_grid() -> None:

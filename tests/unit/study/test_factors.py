@@ -35,6 +35,12 @@ def test_levels_change_the_params_of_the_base_and_nothing_else() -> None:
     assert [(s.params.dropout, s.params.rate) for s in plan.settings] == [(0.0, 0.7), (0.5, 0.7)]
 
 
+def test_a_setting_within_a_setting_is_a_factor_too() -> None:
+    plan = read_plan("nnlm-lstm", ["pretraining.epochs=2|6"])
+    assert [plan.name(setting) for setting in plan.settings] == ["base", "pretraining.epochs=2"]
+    assert [setting.params.pretraining.epochs for setting in plan.settings] == [6, 2]
+
+
 def test_without_entries_the_family_names_its_factors() -> None:
     plan = read_plan("toy")
     assert {factor.key: factor.levels for factor in plan.factors} == {
