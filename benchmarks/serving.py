@@ -86,26 +86,40 @@ def part_load(
 def overload(
     bundle: Path, asked: bytes, times: float, seconds: float, n_connections: int
 ) -> dict[str, Any]:
-    """What is answered of far more requests than can be, against the most that can be."""
+    """What is answered of far more requests than can be, against the most that can be.
+
+    Medians of three rounds, each with a peak of its own before it.
+    """
     with serving(bundle) as server:
         flood(server, PREDICT, asked, seconds=min(seconds, 2))
-        most = flood(server, PREDICT, asked, seconds=seconds, n_connections=16)
-        found = at_rate(
-            server,
-            PREDICT,
-            asked,
-            per_second=times * most["per_second"],
-            seconds=seconds,
-            n_connections=n_connections,
-        )
+        rounds = [_overloaded(server, asked, times, seconds, n_connections) for _ in range(3)]
         memory = server.memory()
+    names = ("goodput", "goodput_per_core_second", "good_per_second", "p99_ms", "refused_p99_ms")
+    return {
+        **{name: median(one[name] or 0.0 for one in rounds) for name in names},
+        "rounds": rounds,
+        "memory_mb": memory / 1e6,
+    }
+
+
+def _overloaded(
+    server: Running, asked: bytes, times: float, seconds: float, n_connections: int
+) -> dict[str, Any]:
+    most = flood(server, PREDICT, asked, seconds=seconds, n_connections=16)
+    found = at_rate(
+        server,
+        PREDICT,
+        asked,
+        per_second=times * most["per_second"],
+        seconds=seconds,
+        n_connections=n_connections,
+    )
     return found | {
         "peak_per_second": most["per_second"],
         "goodput": found["good_per_second"] / most["per_second"],
         # With generators on the same processors a second is shorter for the server.
         "goodput_per_core_second": (found["n_good"] / found["server_cpu_s"])
         / most["per_core_second"],
-        "memory_mb": memory / 1e6,
     }
 
 
@@ -201,8 +215,8 @@ def gates(found: dict[str, dict[str, Any]]) -> list[Gate]:
         at_most("int8 at 70 % load, p99 ms", found["int8, 70 % load"]["p99_ms"], 50),
         at_least("linear at 2x, share of peak", linear["goodput"], 0.75),
         at_least("int8 at 10x, share of peak", slow["goodput"], 0.85),
-        at_most("linear at 2x, refusals' p99 ms", linear["refused_p99_ms"] or 0.0, 50),
-        at_most("int8 at 10x, refusals' p99 ms", slow["refused_p99_ms"] or 0.0, 50),
+        at_most("linear at 2x, refusals' p99 ms", linear["refused_p99_ms"], 50),
+        at_most("int8 at 10x, refusals' p99 ms", slow["refused_p99_ms"], 50),
         at_most("failed requests in 20 reloads", found["reloads"]["failed"], 0),
         at_least("requests in 20 reloads", found["reloads"]["n"], 5_000),
         at_least("reloads that changed the version", found["reloads"]["n_reloads"], N_RELOADS),
