@@ -7,11 +7,11 @@ settings, learns them from first values. Both are measured once on the published
 compared row by row, beside ``linear`` on the same rows. Settings were chosen on 10,000 further
 train rows (``--dev`` measures those in place of the test rows and records nothing).
 
-``--larger`` does the same with 60,000 rows, and is recorded beside it. Both are resumable: what is
-finished is kept, and a training that was interrupted goes on.
+``--larger`` does so with 60,000 rows, without the networks from first values, and is recorded
+beside it. Both are resumable: what is finished is kept, and a training that was interrupted goes
+on.
 
-Run: ``python benchmarks/transfer.py`` (about an hour on two cores), and with ``--larger`` (about
-two and a half).
+Run: ``python benchmarks/transfer.py``, and with ``--larger`` (each about an hour on two cores).
 """
 
 from __future__ import annotations
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 FAMILIES = ("nnlm-lstm", "elmo-lstm", "ulmfit")
 SIZES = {"transfer": (20_000, 20), "transfer_larger": (60_000, 60)}
 """Rows, and minutes that a family may take."""
-SMOKE_ROWS = 2_000
 N_DEV = 10_000
 POINTS = 1.0
 ONE_TEXT_MS = 20
@@ -59,6 +58,7 @@ def trained(
     import msgspec
 
     from newsdesk.bundle import Bundle
+    from newsdesk.config import n_threads
 
     rows = Rows.load("huffpost", None, labels="huffpost-34")
     train, valid, dev = drawn(rows, n)
@@ -87,6 +87,7 @@ def trained(
     shutil.rmtree(place / "unfinished", ignore_errors=True)
     return quality(corpus, asked, proba) | {
         "minutes": seconds / 60,
+        "threads": n_threads(),
         "bundle_mb": size_mb(place / "bundle"),
         "settings": msgspec.to_builtins(params),
         "stages": msgspec.to_builtins(fitted.history.stages),
@@ -113,12 +114,15 @@ def gates_of(
     """The bounds that must be kept."""
     gates = []
     for family in families:
-        found = gains[family]["accuracy_against_from_first_values"]
         gates += [
             at_most(f"{family}: minutes", systems[family]["minutes"], minutes),
-            at_least(f"{family}: points gained", gains[family]["points"], POINTS),
-            at_least(f"{family}: lower end of the interval", 100 * found["interval"][0], 0),
             at_most(f"{family}: one text, ms", systems[family]["one_text_ms"], ONE_TEXT_MS),
+        ]
+    for family, gain in gains.items():
+        lower = 100 * gain["accuracy_against_from_first_values"]["interval"][0]
+        gates += [
+            at_least(f"{family}: points gained", gain["points"], POINTS),
+            at_least(f"{family}: lower end of the interval", lower, 0),
         ]
     return gates
 
@@ -142,8 +146,10 @@ def main() -> None:
     systems: dict[str, dict[str, Any]] = {}
     gains = {}
     with environment(NEWSDESK_CACHE=str(home / "cache")):
-        plain = {"linear": "linear"} | {f"{family}-plain": family for family in families}
-        for system, family in (plain | {family: family for family in families}).items():
+        names = {"linear": "linear"} | {family: family for family in families}
+        if not arguments.larger:
+            names |= {f"{family}-plain": family for family in families}
+        for system, family in names.items():
             pairs = () if family == "linear" else tuple(arguments.set)
             fit = partial(
                 in_child,
@@ -161,7 +167,8 @@ def main() -> None:
         for family in families:
             ask = partial(one_text, home / family / "bundle")
             systems[family] |= ask() if tried else benchmark.once(f"{family}, one text", ask)
-            gains[family] = compared(home, n, family, on_dev=arguments.dev)
+            if f"{family}-plain" in systems:
+                gains[family] = compared(home, n, family, on_dev=arguments.dev)
     show(systems, [*QUALITY, "minutes", "one_text_ms", "bundle_mb"])
     gates = gates_of(systems, gains, families, minutes)
     show_gates(gates)
