@@ -101,7 +101,7 @@ def test_without_one_the_network_learns_from_first_values(make: Any, train: Any)
 
 
 def test_the_stages_are_told(make: Any, train: Any) -> None:
-    model = train("ulmfit", *make(40), epochs=4).model
+    model = train("ulmfit", *make(40), epochs=4, rate_decay=2.6).model
     language, classifier = model.history.stages
     assert language.title == "Language model, from first values"
     assert "held-out perplexity" in language.columns
