@@ -14,14 +14,15 @@ __all__ = ["ElmoParams"]
 _SMALL: dict[str, Any] = {
     "filters": ((1, 32), (2, 32), (3, 64), (4, 128), (5, 128)),
     "highways": 1,
-    "projection_dim": 128,
-    "units": 256,
+    "projection_dim": 256,
+    "units": 128,
 }
 _BASE: dict[str, Any] = {
     "filters": ((1, 32), (2, 32), (3, 64), (4, 128), (5, 256)),
     "highways": 1,
     "projection_dim": 256,
     "units": 1024,
+    "batch_size": 64,
 }
 _PAPER: dict[str, Any] = {
     "filters": ((1, 32), (2, 32), (3, 64), (4, 128), (5, 256), (6, 512), (7, 1024)),
@@ -29,6 +30,7 @@ _PAPER: dict[str, Any] = {
     "projection_dim": 512,
     "units": 4096,
     "n_samples": 8192,
+    "batch_size": 64,
 }
 
 
@@ -85,9 +87,10 @@ class ElmoParams(PretrainParams):
     activation: Literal["relu", "tanh"] = "relu"
     dropout: float = 0.1
     window: int = 64
-    learning_rate: float = 4e-3
+    learning_rate: float = 3e-3
     schedule: Schedule = "slanted-triangular"
     epochs: int = 3
+    batch_size: int = 16
     min_updates: int = 100
     patience: int = 0
 
