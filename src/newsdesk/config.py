@@ -25,6 +25,7 @@ __all__ = [
     "override",
     "setting_names",
     "suggest",
+    "suggest_setting",
 ]
 
 T = TypeVar("T")
@@ -58,6 +59,39 @@ def suggest(name: str, known: Iterable[str]) -> str:
     near = [other for other in names if other.casefold() == name.casefold()]
     near = near or difflib.get_close_matches(name, names, n=1)
     return f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(names)}."
+
+
+def suggest_setting(name: str, known: Iterable[str]) -> str:
+    """Say which known setting was probably meant, see `suggest`.
+
+    Parameters
+    ----------
+    name : str
+        What was given.
+    known : Iterable[str]
+        What exists, as `setting_names` gives it.
+
+    Returns
+    -------
+    str
+        A sentence.
+
+    Examples
+    --------
+    >>> known = ["epochs", "pretraining", "pretraining.units", "pretraining.window"]
+    >>> suggest_setting("units", known)
+    "Did you mean 'pretraining.units'?"
+    >>> suggest_setting("pretraining.unit", known)
+    "Did you mean 'pretraining.units'?"
+    >>> suggest_setting("z.zz", known)
+    'Known: epochs, pretraining.'
+    """
+    names = list(known)
+    within = [other for other in names if other.endswith(f".{name}")]
+    if within:
+        return f"Did you mean {within[0]!r}?"
+    beside = [other for other in names if other.rpartition(".")[0] == name.rpartition(".")[0]]
+    return suggest(name, beside or [other for other in names if "." not in other])
 
 
 def decode(cls: type[T], values: Mapping[str, Any], *, where: str) -> T:
@@ -175,7 +209,8 @@ def override(settings: T, pairs: Iterable[str], *, where: str) -> T:
         elif rest and isinstance(values.get(outer), Mapping):
             inner.setdefault(outer, []).append(f"{rest}={text}")
         elif key not in values:
-            raise ConfigError(f"{where}: unknown setting {key!r}.", remedy=suggest(key, values))
+            remedy = suggest_setting(key, setting_names(settings))
+            raise ConfigError(f"{where}: unknown setting {key!r}.", remedy=remedy)
         else:
             given[key] = _plain(text.strip())
             if isinstance(given[key], str) and isinstance(values[key], list | tuple):

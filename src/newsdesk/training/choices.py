@@ -63,7 +63,7 @@ class Choices:
                 raise ConfigError(problem, remedy=remedy)
             if key not in known:
                 problem = f"{self.name} {entry!r}: unknown setting {key!r}."
-                raise ConfigError(problem, remedy=config.suggest(key, known))
+                raise ConfigError(problem, remedy=config.suggest_setting(key, known))
             if key in texts:
                 problem = f"Setting {key} has two {self.plural}."
                 raise ConfigError(problem, remedy=f"Name all its values in one: '{key}=…|…'.")

@@ -45,7 +45,7 @@ def family_params(names: Sequence[str], pairs: Sequence[str]) -> dict[str, Any]:
         if not any(_key(pair) in fields for fields in known.values()):
             everything = sorted(set().union(*known.values()))
             problem = f"No chosen family has a setting {_key(pair)!r}."
-            raise ConfigError(problem, remedy=config.suggest(_key(pair), everything))
+            raise ConfigError(problem, remedy=config.suggest_setting(_key(pair), everything))
     params = {
         name: config.override(
             value, [pair for pair in pairs if _key(pair) in known[name]], where=f"Family {name}"
@@ -59,9 +59,8 @@ def family_params(names: Sequence[str], pairs: Sequence[str]) -> dict[str, Any]:
 
 def _known(params: Any) -> list[str]:  # noqa: ANN401
     presets = ["preset"] if getattr(params, "PRESETS", None) else []
-    return [*config.field_names(params), *presets]
+    return [*config.setting_names(params), *presets]
 
 
 def _key(pair: str) -> str:
-    """The setting that a pair is for; what stands within it comes behind a dot."""
-    return pair.partition("=")[0].partition(".")[0].strip()
+    return pair.partition("=")[0].strip()

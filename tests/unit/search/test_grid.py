@@ -106,7 +106,7 @@ def test_an_unknown_key_is_answered_with_the_nearest_known_one() -> None:
         read_grid("linear", ["min_dff=1"])
     assert caught.value.remedy == "Did you mean 'min_df'?"
     with pytest.raises(ConfigError) as caught:
-        read_grid("ulmfit", ["pretraining.unit=1|2"])
+        read_grid("ulmfit", ["units=1|2"])
     assert caught.value.remedy == "Did you mean 'pretraining.units'?"
 
 

@@ -30,6 +30,13 @@ def test_a_setting_that_no_family_knows_is_refused(given: str, remedy: str) -> N
     assert caught.value.remedy.startswith(remedy)
 
 
+@pytest.mark.parametrize("given", ["units=3", "pretraining.unit=3"])
+def test_a_setting_within_a_setting_is_suggested_with_its_dot(given: str) -> None:
+    with pytest.raises(ConfigError, match="No chosen family has a setting") as caught:
+        family_params(["ulmfit", "linear"], [given])
+    assert caught.value.remedy == "Did you mean 'pretraining.units'?"
+
+
 @pytest.mark.parametrize("pair", ["C", "C=high", "C=-1", "bits=99"])
 def test_a_value_that_cannot_be_is_refused_with_the_family(pair: str) -> None:
     with pytest.raises(ConfigError, match="Family linear"):
