@@ -83,9 +83,14 @@ def load(server: Any) -> Any:
     return server.ask("POST", LOAD, X_API_Key=KEY)
 
 
+def answers(server: Any, n: int) -> list[str]:
+    """What workers answer with, one after the other, each connection going to any of them."""
+    return [server.ask("GET", "/readyz").json["models"]["golden"] for _ in range(n)]
+
+
 def digests(server: Any, n: int = 30) -> set[str]:
-    """What workers answer with, each connection going to any of them."""
-    return {server.ask("GET", "/readyz").json["models"]["golden"] for _ in range(n)}
+    """All that workers answer with."""
+    return set(answers(server, n))
 
 
 # Row 28: reloads under load.
@@ -198,7 +203,7 @@ def test_a_new_worker_never_answers_with_another_version(
     seen: list[str] = []
 
     def is_whole() -> bool:
-        seen.extend(digests(server, 8))
+        seen.extend(answers(server, 8))
         return len(server.workers) == 2 and killed not in server.workers and seen[-1] != old
 
     # The folder holds a new version only: the new worker brings the old one to it before it serves.
