@@ -209,7 +209,7 @@ def override(settings: T, pairs: Iterable[str], *, where: str) -> T:
         elif rest and isinstance(values.get(outer), Mapping):
             inner.setdefault(outer, []).append(f"{rest}={text}")
         elif key not in values:
-            remedy = suggest_setting(key, setting_names(settings))
+            remedy = suggest_setting(key, setting_names(settings, presets=True))
             raise ConfigError(f"{where}: unknown setting {key!r}.", remedy=remedy)
         else:
             given[key] = _plain(text.strip())
@@ -263,13 +263,15 @@ def field_names(settings: object) -> list[str]:
     return [item.name for item in dataclasses.fields(settings)]  # type: ignore[arg-type]
 
 
-def setting_names(settings: object) -> list[str]:
+def setting_names(settings: object, *, presets: bool = False) -> list[str]:
     """Names that `override` takes, those of settings within a setting among them.
 
     Parameters
     ----------
     settings : object
         An instance of a dataclass.
+    presets : bool
+        Whether ``preset``, which has no value of its own, is one where the class has any.
 
     Returns
     -------
@@ -282,9 +284,10 @@ def setting_names(settings: object) -> list[str]:
         f"{name}.{inner}"
         for name in names
         if dataclasses.is_dataclass(getattr(settings, name))
-        for inner in setting_names(getattr(settings, name))
+        for inner in setting_names(getattr(settings, name), presets=presets)
     ]
-    return names + within
+    has_presets = presets and getattr(settings, "PRESETS", None)
+    return names + (["preset"] if has_presets else []) + within
 
 
 def dump(values: Mapping[str, Any]) -> str:

@@ -40,7 +40,7 @@ def family_params(names: Sequence[str], pairs: Sequence[str]) -> dict[str, Any]:
         problem = f"Families are {', '.join(names) or 'none'}."
         raise ConfigError(problem, remedy="Name one or more families, each once.")
     defaults = {name: door.default_params(name) for name in names}
-    known = {name: _known(value) for name, value in defaults.items()}
+    known = {name: config.setting_names(value, presets=True) for name, value in defaults.items()}
     for pair in pairs:
         if not any(_key(pair) in fields for fields in known.values()):
             everything = sorted(set().union(*known.values()))
@@ -55,11 +55,6 @@ def family_params(names: Sequence[str], pairs: Sequence[str]) -> dict[str, Any]:
     for name, own in params.items():
         door.require(name, own)
     return params
-
-
-def _known(params: Any) -> list[str]:  # noqa: ANN401
-    presets = ["preset"] if getattr(params, "PRESETS", None) else []
-    return [*config.setting_names(params), *presets]
 
 
 def _key(pair: str) -> str:

@@ -30,6 +30,11 @@ def test_a_setting_that_no_family_knows_is_refused(given: str, remedy: str) -> N
     assert caught.value.remedy.startswith(remedy)
 
 
+def test_a_preset_within_a_setting_reaches_it() -> None:
+    found = family_params(["ulmfit", "linear"], ["pretraining.preset=base"])
+    assert found["ulmfit"].pretraining.units == 640
+
+
 @pytest.mark.parametrize("given", ["units=3", "pretraining.unit=3"])
 def test_a_setting_within_a_setting_is_suggested_with_its_dot(given: str) -> None:
     with pytest.raises(ConfigError, match="No chosen family has a setting") as caught:
