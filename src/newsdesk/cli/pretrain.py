@@ -21,14 +21,11 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from newsdesk.cli import console, options
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["pretrain"]
 

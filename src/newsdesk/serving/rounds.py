@@ -119,12 +119,11 @@ class Rounds:
         member : Member
             It; whoever takes its place is compared with the others before it serves.
         """
-        is_asker = member is self._asker
-        if is_asker:
+        if member is self._asker:
             self._asker = None  # nobody is left to be told
-        if is_asker and self._phase in ("granted", "prepare"):
-            self._abort(None)
-        elif member in self._waiting:
+            if self._phase in ("granted", "prepare"):
+                self._abort(None)
+        if member in self._waiting:
             self._leave(member)
 
     def watch(self, now: float) -> None:
