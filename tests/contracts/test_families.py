@@ -6,7 +6,9 @@ may differ in the last places of float32.
 
 from __future__ import annotations
 
+import gc
 import unicodedata
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +179,22 @@ def test_a_saved_model_predicts_the_same_bits(
     for path in sorted(path for path in again.rglob("*") if path.is_file()):
         assert path.read_bytes() == (tmp_path / path.relative_to(again)).read_bytes()
         assert path.suffix in {".json", ".safetensors"}
+
+
+def test_a_model_that_is_done_with_is_freed_at_once(
+    family: str, model: Classifier, tmp_path: Path
+) -> None:
+    """A server exchanges models, and does not search for garbage among what it loaded."""
+    model.save(tmp_path)
+    gc.disable()
+    try:
+        loaded = registry.find(family).load().load(tmp_path)
+        loaded.decision(asked(2))
+        left = weakref.ref(loaded)
+        del loaded
+        assert left() is None
+    finally:
+        gc.enable()
 
 
 def test_the_same_seed_gives_the_same_bundle_bytes(family: str, tmp_path: Path) -> None:

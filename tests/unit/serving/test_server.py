@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import json
 import logging
@@ -64,6 +65,25 @@ def test_it_tells_when_it_answers_and_ends_when_it_is_told(stream: io.BytesIO) -
     server.run(sockets=[sock])
     assert told == [True]
     assert stream.getvalue() == b""  # uvicorn's own prose is left out
+
+
+def test_what_was_loaded_before_it_answers_is_not_searched_for_garbage(stream: io.BytesIO) -> None:
+    app = App(stream)
+    stays: list[object] = [[] for _ in range(100)]
+    searched: list[int] = []
+
+    def begun() -> None:
+        own = {id(one) for one in stays}
+        searched.append(sum(id(one) in own for one in gc.get_objects()))
+        app.stop()
+
+    sock = socket.socket()
+    sock.bind(("127.0.0.1", 0))
+    try:
+        Server(app, begun).run(sockets=[sock])  # type: ignore[arg-type]
+    finally:
+        gc.unfreeze()
+    assert searched == [0]
 
 
 def test_it_waits_as_long_as_settings_say_and_trusts_no_proxy(stream: io.BytesIO) -> None:
