@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 FAMILIES = ("nnlm-lstm", "elmo-lstm", "ulmfit")
 SIZES = {"transfer": (20_000, 20), "transfer_larger": (60_000, 60)}
 """Rows, and minutes that a family may take."""
+FEWER_EPOCHS = {"elmo-lstm": ("epochs=10",)}
+"""Settings of the larger runs: with three times the rows fewer epochs are as many updates."""
 N_DEV = 10_000
 POINTS = 1.0
 ONE_TEXT_MS = 20
@@ -151,6 +153,8 @@ def main() -> None:
             names |= {f"{family}-plain": family for family in families}
         for system, family in names.items():
             pairs = () if family == "linear" else tuple(arguments.set)
+            if arguments.larger:
+                pairs = (*FEWER_EPOCHS.get(family, ()), *pairs)
             fit = partial(
                 in_child,
                 partial(

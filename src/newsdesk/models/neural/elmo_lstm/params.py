@@ -78,11 +78,12 @@ class ElmoLstmParams(TrainingParams):
     layers: int = 1
     bidirectional: bool = True
     pooling: Literal["last", "max", "mean", "attention"] = "max"
-    dropout: float = 0.1
+    dropout: float = 0.15
     recurrent_dropout: float = 0.0
     hidden: tuple[int, ...] = ()
     hidden_dropout: float = 0.3
-    learning_rate: float = 8e-3
+    learning_rate: float = 1e-2
+    epochs: int = 16
     schedule: Schedule = "slanted-triangular"
     min_updates: int = 300
     patience: int = 0
