@@ -7,9 +7,9 @@ settings, learns them from first values. Both are measured once on the published
 compared row by row, beside ``linear`` on the same rows. Settings were chosen on 10,000 further
 train rows (``--dev`` measures those in place of the test rows and records nothing).
 
-``--larger`` does so with 60,000 rows, without the networks from first values, and is recorded
-beside it. Both are resumable: what is finished is kept, and a training that was interrupted goes
-on.
+``--larger`` does so with 60,000 rows, without the networks from first values and with fewer epochs
+of ``elmo-lstm``, and is recorded beside it. Both are resumable: what is finished is kept, and a
+training that was interrupted goes on.
 
 Run: ``python benchmarks/transfer.py``, and with ``--larger`` (each about an hour on two cores).
 """
@@ -38,7 +38,7 @@ FAMILIES = ("nnlm-lstm", "elmo-lstm", "ulmfit")
 SIZES = {"transfer": (20_000, 20), "transfer_larger": (60_000, 60)}
 """Rows, and minutes that a family may take."""
 FEWER_EPOCHS = {"elmo-lstm": ("epochs=10",)}
-"""Settings of the larger runs: with three times the rows fewer epochs are as many updates."""
+"""Settings of the larger runs: in three times the rows ten epochs are more updates than sixteen."""
 N_DEV = 10_000
 POINTS = 1.0
 ONE_TEXT_MS = 20

@@ -49,6 +49,13 @@ def loggers() -> Iterator[None]:
         logger.handlers, logger.propagate = handlers, propagate
 
 
+def bound() -> socket.socket:
+    """A socket for a server to listen on."""
+    sock = socket.socket()
+    sock.bind(("127.0.0.1", 0))
+    return sock
+
+
 def test_it_tells_when_it_answers_and_ends_when_it_is_told(stream: io.BytesIO) -> None:
     app = App(stream)
     told: list[bool] = []
@@ -59,8 +66,7 @@ def test_it_tells_when_it_answers_and_ends_when_it_is_told(stream: io.BytesIO) -
         app.stop()
 
     server = Server(app, begun)  # type: ignore[arg-type]
-    sock = socket.socket()
-    sock.bind(("127.0.0.1", 0))
+    sock = bound()
     address = sock.getsockname()
     server.run(sockets=[sock])
     assert told == [True]
@@ -77,10 +83,8 @@ def test_what_was_loaded_before_it_answers_is_not_searched_for_garbage(stream: i
         searched.append(sum(id(one) in own for one in gc.get_objects()))
         app.stop()
 
-    sock = socket.socket()
-    sock.bind(("127.0.0.1", 0))
     try:
-        Server(app, begun).run(sockets=[sock])  # type: ignore[arg-type]
+        Server(app, begun).run(sockets=[bound()])  # type: ignore[arg-type]
     finally:
         gc.unfreeze()
     assert searched == [0]
