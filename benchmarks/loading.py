@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
+from importlib.util import find_spec
 from math import ceil
 from multiprocessing import get_context
 from pathlib import Path
@@ -22,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Running", "at_rate", "flood", "needed", "serving", "slow_clients"]
+__all__ = ["Running", "at_rate", "flood", "needed", "running", "serving", "slow_clients"]
 
 KEY = "benchmark-of-serving"
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -43,10 +44,12 @@ end
 
 
 def needed() -> None:
-    """End with a word where a generator of load is not installed."""
+    """End with a word where a generator of load, or a peer, is not installed."""
     missing = [name for name in ("wrk", "h2load") if shutil.which(name) is None]
     if missing:
         sys.exit(f"{' and '.join(missing)} cannot be found: install wrk and nghttp2-client.")
+    if not all(map(find_spec, ("flask", "gunicorn"))):
+        sys.exit("Flask and Gunicorn are missing: pip install -r benchmarks/requirements-peers.txt")
 
 
 class Running:
@@ -58,12 +61,17 @@ class Running:
         It.
     url : str
         Where it answers.
+
+    Attributes
+    ----------
     ready_s : float
-        Seconds from its start to its first answer.
+        Seconds from its start to its first answer, where they were measured.
     """
 
-    def __init__(self, process: subprocess.Popen[str], url: str, ready_s: float) -> None:
-        self.process, self.url, self.ready_s = process, url, ready_s
+    ready_s: float
+
+    def __init__(self, process: subprocess.Popen[str], url: str) -> None:
+        self.process, self.url = process, url
         self.port = int(url.rpartition(":")[2])
 
     @property
@@ -105,7 +113,7 @@ class Running:
 
 @contextmanager
 def serving(bundle: Path, *options: str, workers: int = 1) -> Iterator[Running]:
-    """Run a server.
+    """Run newsdesk's server.
 
     Parameters
     ----------
@@ -124,24 +132,41 @@ def serving(bundle: Path, *options: str, workers: int = 1) -> Iterator[Running]:
     command = [sys.executable, "-m", "newsdesk", "serve", f"news={bundle}", "--port", "0"]
     command += ["--log-errors", "--workers", str(workers), *options]
     begun = monotonic()
+    with running(command, NEWSDESK_MANAGEMENT_KEYS=KEY) as server:
+        server.ask("GET", "/readyz")
+        server.ready_s = monotonic() - begun
+        yield server
+
+
+@contextmanager
+def running(command: Sequence[str], **environment: str) -> Iterator[Running]:
+    """Run any server.
+
+    Parameters
+    ----------
+    command : Sequence[str]
+        Starts it; it says on stderr at which address it listens.
+    **environment : str
+        More variables for it.
+
+    Yields
+    ------
+    Running
+        It, once it listens.
+    """
     process = subprocess.Popen(
-        command,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"NEWSDESK_MANAGEMENT_KEYS": KEY},
+        command, stderr=subprocess.PIPE, text=True, env=os.environ | environment
     )
     try:
         assert process.stderr is not None
         said = []
         for line in process.stderr:
             said.append(line)
-            if found := re.search(r"serving at (http://[^\s,]+)", line):
+            if found := re.search(r"http://127[^\s,]+", line):
                 break
         else:
             raise RuntimeError("".join(said))
-        server = Running(process, found[1], monotonic() - begun)
-        server.ask("GET", "/readyz")
-        yield server
+        yield Running(process, found[0])
     finally:
         for _ in range(2):
             process.send_signal(signal.SIGTERM)

@@ -3,10 +3,12 @@
 ``newsdesk serve`` runs in a process of its own, and is asked by wrk (as fast as answers come) and
 by h2load (at a constant rate). Rates are per second of the server's own processor time, so that the
 generators, which share the machine, count for nothing. ``linear`` is trained on HuffPost-34,
-``embedding`` on some of its rows, with an encoder in int8.
+``embedding`` on some of its rows, with an encoder in int8. Beside them stand the app as it was
+published (Flask, scikit-learn) and a server without a model, which says what the machine gives.
 
-Run: ``python benchmarks/serving.py`` (about half an hour on two cores; needs wrk, h2load, and the
-extras ``serve`` and ``encoders``). ``--rows 4000`` tries every part for a second or two.
+Run: ``python benchmarks/serving.py`` (about half an hour on two cores; needs wrk, h2load, the
+extras ``serve`` and ``encoders``, and Flask and Gunicorn of requirements-peers.txt).
+``--rows 4000`` tries every part for a second or two.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -26,7 +29,8 @@ from typing import Any
 
 from benchmark import Benchmark, flags
 from child import environment, in_child
-from loading import Running, at_rate, flood, needed, serving, slow_clients
+from loading import Running, at_rate, flood, needed, running, serving, slow_clients
+from peer_apps import COMMANDS, PIPELINE, fit
 from prediction import copy_of_package
 from show import Gate, at_least, at_most, show, show_gates
 
@@ -68,6 +72,26 @@ def peak(bundle: Path, asked: bytes, seconds: float, n_texts: int = 1) -> dict[s
         rounds = [flood(server, PREDICT, asked, seconds=seconds) for _ in range(3)]
     best = sorted(rounds, key=lambda one: one["per_core_second"])[1]
     return best | {"texts_per_core_second": n_texts * best["per_core_second"], "rounds": rounds}
+
+
+def beside_peers(bundle: Path, pipeline: Path, seconds: float) -> dict[str, Any]:
+    """What other servers answer of the same requests, in turns with this one."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    with ExitStack() as stack:
+        servers = {"newsdesk": stack.enter_context(serving(bundle))}
+        for name, command in COMMANDS.items():
+            servers[name] = stack.enter_context(running(command, **{PIPELINE: str(pipeline)}))
+        for server in servers.values():
+            flood(server, PREDICT, ONE, seconds=min(seconds, 2))
+        for _ in range(3):
+            for name, server in servers.items():
+                found.setdefault(name, []).append(flood(server, PREDICT, ONE, seconds=seconds))
+    rates = {name: median(r["per_core_second"] for r in rounds) for name, rounds in found.items()}
+    return {
+        "per_core_second": rates,
+        "times": {name: rates["newsdesk"] / rates[name] for name in COMMANDS},
+        "rounds": found,
+    }
 
 
 def part_load(
@@ -233,6 +257,7 @@ def parts(
     seconds = 1.0 if quick else 10.0
     return {
         "linear": lambda _: peak(linear, ONE, seconds),
+        "peers": lambda _: beside_peers(linear, scratch / "pipeline", seconds),
         "linear, half load": lambda found: part_load(
             linear, ONE, found["linear"]["per_second"], 0.5, seconds
         ),
@@ -273,6 +298,8 @@ def main() -> None:
         ):
             print(f"training {family} on {rows or 'all'} rows …", flush=True)
             in_child(train, family, rows, str(scratch / name))
+        print("training the published pipeline …", flush=True)
+        in_child(fit, benchmark.rows, str(scratch / "pipeline"))
         if benchmark.rows is not None:  # the same rows make the same bundle
             shutil.rmtree(scratch / "other")
             in_child(train, "linear", benchmark.rows // 2, str(scratch / "other"))
@@ -282,12 +309,17 @@ def main() -> None:
                 found[name] = benchmark.once(name, partial(measure, found))
                 print(json.dumps({k: v for k, v in found[name].items() if k != "rounds"}))
     columns = ["per_core_second", "per_second", "good_per_second", "p99_ms", "goodput"]
-    show({name: one for name, one in found.items() if name != "slow clients"}, columns)
+    show(
+        {name: one for name, one in found.items() if name not in ("peers", "slow clients")}, columns
+    )
     if said.only:
         return
     own = gates(found)
     show_gates(own)
-    benchmark.finish({"parts": found, "gates": own}, peers=["uvicorn", "starlette", "uvloop"])
+    benchmark.finish(
+        {"parts": found, "gates": own},
+        peers=["uvicorn", "starlette", "uvloop", "flask", "gunicorn", "scikit-learn"],
+    )
 
 
 if __name__ == "__main__":
