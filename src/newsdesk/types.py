@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -34,6 +34,7 @@ Indices = NDArray[np.int64]
 """Row numbers or class indices."""
 Bools = NDArray[np.bool_]
 
+_TEXT = pa.large_string()
 TEXT_FIELD = "text"
 """Name of the only field of documents that were given as bare strings."""
 
@@ -72,8 +73,10 @@ def string_array(values: object) -> pa.LargeStringArray:
 def _from_sequence(values: Iterable[object]) -> pa.LargeStringArray:
     items = list(values)
     try:
-        # Data frames say NaN or NA where a text is missing.
-        return pa.array(items, type=pa.large_string(), from_pandas=True)
+        with suppress(pa.ArrowInvalid, pa.ArrowTypeError):
+            return pa.array(items, type=_TEXT)
+        # Data frames say NaN or NA where a text is missing; to look for them takes its time.
+        return pa.array(items, type=_TEXT, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError) as error:
         for position, item in enumerate(items):
             if item is not None and not isinstance(item, str):

@@ -16,6 +16,7 @@ from newsdesk.types import Floats, Indices
 __all__ = ["Rows"]
 
 _CHUNK = 8192
+_FEW = 64
 
 
 class Rows(NamedTuple):
@@ -61,9 +62,9 @@ class Rows(NamedTuple):
         Floats
             Shape ``(n, n_columns)``; a row depends on no other row.
         """
-        if self.n == 1:
-            # Most of the time of one row would go into checking a new matrix: fill a known one.
-            matrix = copy(_one_row(len(weights)))
+        if self.n <= _FEW:
+            # Most of the time of few rows would go into checking a new matrix: fill a known one.
+            matrix = copy(_empty(self.n, len(weights)))
             matrix.data, matrix.indices = self.values, self.indices
             matrix.indptr = self.indptr.astype(np.int32)
         else:
@@ -142,6 +143,6 @@ class Rows(NamedTuple):
         )
 
 
-@lru_cache(maxsize=16)
-def _one_row(n_features: int) -> csr_matrix:
-    return csr_matrix((1, n_features), dtype=np.float32)
+@lru_cache(maxsize=2 * _FEW)
+def _empty(n: int, n_features: int) -> csr_matrix:
+    return csr_matrix((n, n_features), dtype=np.float32)

@@ -60,3 +60,9 @@ def test_dense_numbers_stand_behind_the_entries_of_their_row() -> None:
     expected = np.hstack([sparse.toarray(), vectors])
     assert np.array_equal(both.matrix(10).toarray(), expected)
     assert (np.diff(both.indptr) == np.diff(rows.indptr) + 3).all()
+
+
+def test_many_rows_have_the_bits_of_few() -> None:
+    rows, weights = drawn()
+    many = Rows.concat([rows] * 40)
+    assert np.array_equal(many.times(weights), np.tile(rows.times(weights), (40, 1)))
