@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from newsdesk.types import Bools, Floats, Indices, LabelSet
 
-__all__ = ["Predictions"]
+__all__ = ["Predictions", "Ranking"]
+
+
+class Ranking(NamedTuple):
+    """All classes of each document, best first."""
+
+    order: Indices
+    """Class indices, shape ``(n, k)``; equal probabilities stand in the order of the label set."""
+    proba: Floats
+    """Their probabilities, shape ``(n, k)``."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,12 +39,15 @@ class Predictions:
     low_evidence : Bools
         Shape ``(n,)``; true where nothing in the document was known to the classifier, so that
         the answer is the class frequencies of the training rows.
+    ranking : Ranking | None
+        Where it is kept, from `ranked`.
     """
 
     proba: Floats
     label_set: LabelSet
     ids: pa.LargeStringArray
     low_evidence: Bools
+    ranking: Ranking | None = None
 
     def __len__(self) -> int:
         return len(self.proba)
@@ -53,8 +66,34 @@ class Predictions:
             Class indices and probabilities, each of shape ``(n, min(k, n_classes))``. Equal
             probabilities stand in the order of the label set.
         """
-        order = np.argsort(-self.proba, axis=1, kind="stable")[:, :k]
-        return order, self.proba[np.arange(len(order))[:, None], order]
+        order, proba = self.ranking or self._ranked()
+        return order[:, :k], proba[:, :k]
+
+    def ranked(self) -> Predictions:
+        """The same, with its ranking kept: for many small parts that each ask for it."""
+        return replace(self, ranking=self._ranked())
+
+    def part(self, rows: slice, ids: pa.LargeStringArray) -> Predictions:
+        """Some of the rows, under ids of their own.
+
+        Parameters
+        ----------
+        rows : slice
+            m rows.
+        ids : pa.LargeStringArray
+            Shape ``(m,)``.
+
+        Returns
+        -------
+        Predictions
+            m rows, views of these; ranked if these are.
+        """
+        kept = self.ranking and Ranking(self.ranking.order[rows], self.ranking.proba[rows])
+        return Predictions(self.proba[rows], self.label_set, ids, self.low_evidence[rows], kept)
+
+    def _ranked(self) -> Ranking:
+        order = np.argsort(-self.proba, axis=1, kind="stable")
+        return Ranking(order, self.proba[np.arange(len(order))[:, None], order])
 
     @property
     def y(self) -> Indices:
@@ -80,7 +119,10 @@ class Predictions:
         Bools
             Shape ``(n,)``; true where the answer should be "not sure".
         """
-        unsure: Bools = (self.proba.max(axis=1) < below) | self.low_evidence
+        if below <= 0:
+            return self.low_evidence
+        best = self.ranking.proba[:, 0] if self.ranking else self.proba.max(axis=1)
+        unsure: Bools = (best < below) | self.low_evidence
         return unsure
 
     def to_table(self, k: int = 3, truth: Sequence[str | None] | None = None) -> pa.Table:

@@ -31,7 +31,7 @@ class _Asked(NamedTuple):
 
 
 class Batcher:
-    """Collects what the event loop finds in one turn.
+    """Collects what the event loop finds in two turns, without waiting for anything.
 
     For a fast model most of the time of a text goes into calls, whose number does not depend on how
     many texts there are. Since no row of an answer depends on another, together means the same
@@ -88,8 +88,9 @@ class Batcher:
         waiting = self._asked.get(key)
         if waiting is None:
             waiting = self._asked[key] = []
-            # Behind all requests that are there already, and before the next look at the sockets.
-            loop.call_soon(self._flush, key)
+            # Behind all requests that are there already, and those that the next look at the
+            # sockets finds: their clients were told something in this turn, and ask again.
+            loop.call_soon(loop.call_soon, self._flush, key)
         waiting.append(_Asked(documents, classes, future))
         return await future
 
@@ -128,22 +129,21 @@ def _settle(bundle: Bundle, part: Sequence[_Asked]) -> None:
 
 def _answers(bundle: Bundle, part: Sequence[_Asked]) -> Sequence[Any]:
     """What each of some that ask for the same is told."""
-    own = [in_order(one.documents, bundle.fields) for one in part]
-    together = own[0] if len(own) == 1 else _joined(own)
+    own = [one.documents for one in part]
+    together = own[0] if len(own) == 1 else _joined(own, bundle.fields)
     ends = list(accumulate(map(len, own)))
     rows = [slice(end - len(documents), end) for end, documents in zip(ends, own, strict=True)]
     classes = [one.classes for one in part if one.classes is not None]
     if classes:
         explained = bundle.explain_classes(together, np.concatenate(classes))
         return [explained[some] for some in rows]
-    found = bundle.predict(together)
-    return [
-        Predictions(found.proba[some], found.label_set, documents.ids, found.low_evidence[some])
-        for some, documents in zip(rows, own, strict=True)
-    ]
+    found = bundle.predict(together).ranked()
+    return [found.part(some, documents.ids) for some, documents in zip(rows, own, strict=True)]
 
 
-def _joined(parts: Sequence[Documents]) -> Documents:
+def _joined(parts: Sequence[Documents], fields: Sequence[str]) -> Documents:
+    if any(documents.fields.keys() != parts[0].fields.keys() for documents in parts):
+        parts = [in_order(documents, fields) for documents in parts]
     columns = {
         name: pa.concat_arrays([documents.fields[name] for documents in parts])
         for name in parts[0].fields

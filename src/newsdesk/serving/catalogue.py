@@ -6,6 +6,7 @@ import datetime as dt
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from newsdesk.bundle import Bundle
@@ -89,6 +90,11 @@ class Served:
     def version(self) -> str:
         """Short name of the digest, where a dialect wants one."""
         return self.digest[:12]
+
+    @cached_property
+    def is_exact(self) -> bool:
+        """Whether the model says itself what each word adds; asked at each explanation."""
+        return self.bundle.explains == "exact"
 
     def seconds(self, n: int, n_bytes: int) -> float:
         """Foresee how long a prediction takes.

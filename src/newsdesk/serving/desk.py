@@ -103,9 +103,8 @@ class Desk:
     ) -> list[list[Explanation]]:
         """Explain k classes of each document."""
         seconds = served.seconds(len(documents), len(call.body))
-        exact = served.bundle.explains == "exact"
-        seconds *= _EXPLAINING * classes.shape[1] if exact else _OCCLUDING
-        if exact and self.work.is_short(seconds):
+        seconds *= _EXPLAINING * classes.shape[1] if served.is_exact else _OCCLUDING
+        if served.is_exact and self.work.is_short(seconds):
             return await self.batcher.explain(served, documents, classes)
         return await self.work.run(
             seconds, lambda: served.bundle.explain_classes(documents, classes), call.receive

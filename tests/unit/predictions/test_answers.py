@@ -61,3 +61,15 @@ def test_a_table_has_the_likeliest_classes_side_by_side() -> None:
         *("label_1", "label_2", "label_3"),
         *("proba_1", "proba_2", "proba_3"),
     ]
+
+
+def test_parts_of_what_is_ranked_say_what_the_whole_says() -> None:
+    found = predictions([[0.2, 0.5, 0.3], [0.4, 0.2, 0.4], [0.9, 0.1, 0.0]], [False, True, False])
+    for whole in (found, found.ranked()):
+        part = whole.part(slice(1, 3), numbered(2))
+        for mine, one in zip(part.top_k(2), found.top_k(2), strict=True):
+            assert mine.tolist() == one[1:].tolist()
+        for below in (0.0, 0.5, 1.0):
+            assert part.abstain(below).tolist() == found.abstain(below)[1:].tolist()
+        assert part.proba.tolist() == found.proba[1:].tolist()
+        assert part.ids.to_pylist() == ["0", "1"]

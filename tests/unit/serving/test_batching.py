@@ -83,6 +83,18 @@ def test_models_and_bare_and_named_fields_find_their_own_answers(news: Any, pair
         assert (one.proba == served.bundle.predict(documents).proba).all()
 
 
+def test_what_comes_in_the_next_turn_is_classified_as_well(news: Any) -> None:
+    served, batcher = watched(news), Batcher()
+
+    async def ask(turns: int) -> None:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await batcher.predict(served, Documents.from_texts(["goal"]))
+
+    asyncio.run(together(ask(0), ask(0), ask(1), ask(5)))
+    assert served.bundle.asked == [3, 1]
+
+
 def test_a_fault_of_one_is_not_that_of_the_others(news: Any) -> None:
     served, batcher = watched(news, poison="zzz"), Batcher()
     asked = [batcher.predict(served, Documents.from_texts([text])) for text in TEXTS]
