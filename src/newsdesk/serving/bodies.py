@@ -11,8 +11,10 @@ from newsdesk.serving.call import Call
 from newsdesk.serving.faults import ServingError, client_gone
 from newsdesk.serving.settings import Limits
 
-__all__ = ["read"]
+__all__ = ["WHOLE", "read"]
 
+WHOLE = "newsdesk.whole"
+"""In the scope of a request whose body has come to its end, as `Protocol` says."""
 _SPARE_BYTES = 8 << 20
 """A body whose length is told, and more than is allowed by no more than this, is read to its end
 and forgotten: most clients read nothing before they have sent everything."""
@@ -86,8 +88,11 @@ def _has_body(call: Call, limits: Limits) -> bool:
 
 async def _next(call: Call, end: float) -> Message:
     try:
-        async with asyncio.timeout(end - time.monotonic()):
+        if WHOLE in call.scope:  # most bodies come with their headers: there is no time to keep
             message = await call.receive()
+        else:
+            async with asyncio.timeout(end - time.monotonic()):
+                message = await call.receive()
     except TimeoutError:
         problem, hint = "The body did not come in time.", "Send the request again, at once."
         late = {"Connection": "close"}

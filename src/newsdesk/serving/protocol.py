@@ -7,6 +7,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from newsdesk.serving.bodies import WHOLE
 from newsdesk.serving.faults import ServingError, body_of
 from newsdesk.serving.work import overloaded
 
@@ -45,6 +46,44 @@ _WRONG = _written(
 )
 
 
+class _Joined:
+    """A transport for the answers of uvicorn's cycles: a head waits for its body.
+
+    Uvicorn writes them apart, and each write is a packet, which costs both sides more than all else
+    that is done to send an answer.
+
+    Parameters
+    ----------
+    transport : asyncio.Transport
+        What is written to.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head = b""
+        self.is_closing = transport.is_closing
+
+    def write(self, data: bytes) -> None:
+        """Write, unless it is a head: those of status 1xx have no body."""
+        if data.startswith(b"HTTP/1.1 ") and not data.startswith(b"HTTP/1.1 1"):
+            self.flush()
+            self._head = data
+        else:
+            self._transport.write(self._head + data)
+            self._head = b""
+
+    def flush(self) -> None:
+        """Write what waits."""
+        if self._head:
+            self._transport.write(self._head)
+            self._head = b""
+
+    def close(self) -> None:
+        """Close behind all that was written."""
+        self.flush()
+        self._transport.close()
+
+
 class Protocol(HttpToolsProtocol):
     """One connection.
 
@@ -68,6 +107,7 @@ class Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin; the first request is due from now on."""
         super().connection_made(transport)
+        self._joined = _Joined(transport)
         self._arm()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -108,6 +148,7 @@ class Protocol(HttpToolsProtocol):
             self._shed()
         else:
             super().on_headers_complete()
+            self.cycle.transport = self._joined  # type: ignore[assignment]
 
     def on_body(self, body: bytes) -> None:
         """Part of its body is there."""
@@ -128,6 +169,8 @@ class Protocol(HttpToolsProtocol):
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
             return
+        scope: Any = self.cycle.scope
+        scope[WHOLE] = True
         if not self.cycle.response_complete:
             self.app.n_begun += 1
             self._n_begun += 1
@@ -135,6 +178,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """It is answered."""
+        self._joined.flush()  # an answer to HEAD has no body
         if self._n_begun:
             self.app.n_begun -= 1
             self._n_begun -= 1

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from newsdesk.serving import Limits
-from newsdesk.serving.bodies import _SPARE_BYTES, read
+from newsdesk.serving.bodies import _SPARE_BYTES, WHOLE, read
 from newsdesk.serving.call import Call
 from newsdesk.serving.faults import ServingError
 
@@ -96,3 +96,12 @@ def test_a_slow_body_is_refused_in_time_for_all_of_it() -> None:
 
 def test_a_client_that_goes_away_is_told_of() -> None:
     assert refusal([b"x", None], KIND, CHUNKED).status == 499
+
+
+def test_a_body_that_is_there_needs_no_time() -> None:
+    async def whole() -> Any:
+        return {"type": "http.request", "body": b"{}", "more_body": False}
+
+    sent = [(name.encode(), value.encode()) for name, value in (KIND, CHUNKED)]
+    call = Call({"headers": sent, WHOLE: True}, b"", whole)  # type: ignore[arg-type]
+    assert asyncio.run(read(call, Limits(body_s=1e-9))) == b"{}"

@@ -11,6 +11,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from newsdesk.serving import Limits
+from newsdesk.serving.bodies import WHOLE
 from newsdesk.serving.protocol import Protocol
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -27,6 +28,7 @@ class App:
         self.is_busy = False
         self.n_asked = 0
         self.refused: list[int] = []
+        self.found_whole: list[bool] = []
         self.may_answer = asyncio.Event()
 
     def shed(self, status: int) -> None:
@@ -34,6 +36,7 @@ class App:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.n_asked += 1
+        self.found_whole.append(WHOLE in scope)
         while (await receive()).get("more_body"):
             pass
         await self.may_answer.wait()
@@ -46,12 +49,16 @@ class Transport:
     """Keeps what is written."""
 
     def __init__(self) -> None:
-        self.written = b""
+        self.packets: list[bytes] = []
         self.is_closed = self.is_aborted = False
         self.buffered = 0
 
     def write(self, data: bytes) -> None:
-        self.written += data
+        self.packets.append(data)
+
+    @property
+    def written(self) -> bytes:
+        return b"".join(self.packets)
 
     def close(self) -> None:
         self.is_closed = True
@@ -119,6 +126,62 @@ def test_requests_count_from_their_end_to_their_answer() -> None:
         await asyncio.sleep(0.01)
         assert app.n_begun == 0
         assert connection.status == 200
+
+    run(act)
+
+
+def test_an_answer_is_one_packet() -> None:
+    async def act(connection: Connection) -> None:
+        connection.app.may_answer.set()
+        await connection.send(POST)
+        await connection.send(POST + GET)
+        assert len(connection.transport.packets) == 3
+        for packet in connection.transport.packets:
+            assert packet.startswith(b"HTTP/1.1 200 OK\r\n")
+            assert packet.endswith(b"\r\n\r\nok")
+
+    run(act)
+
+
+def test_a_head_without_a_body_does_not_wait() -> None:
+    async def act(connection: Connection) -> None:
+        connection.app.may_answer.set()
+        await connection.send(GET.replace(b"GET", b"HEAD"))
+        (packet,) = connection.transport.packets
+        assert packet.endswith(b"\r\n\r\n")
+
+    run(act)
+
+
+@pytest.mark.parametrize("method", [b"GET", b"HEAD"])
+def test_the_last_answer_comes_before_the_end(method: bytes) -> None:
+    async def act(connection: Connection) -> None:
+        connection.app.may_answer.set()
+        await connection.send(method + GET[3:-2] + b"Connection: close\r\n\r\n")
+        assert b"connection: close" in connection.transport.written
+        assert connection.transport.is_closed
+
+    run(act)
+
+
+def test_who_waits_for_a_word_before_the_body_gets_it_at_once() -> None:
+    async def act(connection: Connection) -> None:
+        await connection.send(HEAD + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+        assert connection.transport.written == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.app.may_answer.set()
+        await connection.send(b"{}")
+        assert connection.transport.written.endswith(b"ok")
+
+    run(act)
+
+
+@pytest.mark.parametrize("length", [0, 1, 2])
+def test_the_app_knows_whether_the_body_is_there(length: int) -> None:
+    async def act(connection: Connection) -> None:
+        whole = len(POST) - 2 + length
+        await connection.send(POST[:whole])
+        assert connection.app.found_whole == [length == 2]
+        await connection.send(POST[whole:])
 
     run(act)
 
