@@ -111,7 +111,7 @@ class App:
 
     def shed(self, status: int) -> None:
         """Count a request that was refused before it became one."""
-        self.meters.answered("none", "other", status, 0.0)
+        self.meters.shed(status)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -135,6 +135,7 @@ class App:
         while True:
             await asyncio.sleep(_FLUSH_S)
             self.log.flush()
+            self.meters.flush()
 
     def _reloaded(self, digest: str, error: Exception | None) -> None:
         if error is None:

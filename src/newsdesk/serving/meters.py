@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,7 @@ class Meters:
         # To find the child of some label values costs more than to count.
         self._by_request: dict[tuple[str, str, int], tuple[Any, Any]] = {}
         self._by_model: dict[str, Any] = {}
+        self._shed: Counter[int] = Counter()
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count a request.
@@ -80,6 +82,22 @@ class Meters:
             self._by_request[key] = found
         found[0].inc()
         found[1].observe(seconds)
+
+    def shed(self, status: int) -> None:
+        """Count a request that was refused before its route was known; see `flush`.
+
+        Parameters
+        ----------
+        status : int
+            Of the refusal.
+        """
+        self._shed[status] += 1
+
+    def flush(self) -> None:
+        """Tell Prometheus of refusals, which are too many to tell one by one."""
+        for status, n in self._shed.items():
+            self._requests.labels("none", "other", str(status)).inc(n)
+        self._shed.clear()
 
     def classified(self, model: str, n: int) -> None:
         """Count texts.
@@ -104,6 +122,7 @@ class Meters:
         tuple[bytes, bytes]
             Text and content type.
         """
+        self.flush()
         registry = self.registry
         if self._shared:
             from prometheus_client import multiprocess

@@ -24,6 +24,18 @@ def test_requests_texts_and_seconds_are_counted() -> None:
     assert 'newsdesk_texts_total{model="news"} 3.0' in page
 
 
+def test_refusals_are_counted_with_the_others() -> None:
+    meters = Meters()
+    for status in (503, 431, 503):
+        meters.shed(status)
+    line = 'newsdesk_requests_total{method="other",route="none",status="%d"} %.1f'
+    for _ in range(2):  # once, however often somebody looks
+        page = meters.page()[0].decode()
+        assert line % (503, 2) in page
+        assert line % (431, 1) in page
+    assert "newsdesk_request_seconds_count" not in page
+
+
 def test_methods_that_strangers_make_up_are_one() -> None:
     meters = Meters()
     for number in range(100):
