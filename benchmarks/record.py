@@ -22,6 +22,7 @@ LIBRARIES = {
     "numba": "numba",
     "pyarrow": "pyarrow",
 }
+_VECTORS = ("avx512_vnni", "avx_vnni", "avx512f", "avx2")
 
 
 def record(name: str, results: object, *, data: object = None, peers: Sequence[str] = ()) -> Path:
@@ -66,25 +67,35 @@ def machine() -> dict[str, Any]:
     Returns
     -------
     dict[str, Any]
-        Processor model, cores, memory in GiB and system.
+        Processor model, generation and vector instructions, cores, memory in GiB and system.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return {
-        "cpu": _cpu_model(),
+        **_cpu(),
         "cores": cores,
         "memory_gib": _memory_gib(),
         "os": f"{platform.system()} {platform.machine()}",
     }
 
 
-def _cpu_model() -> str:
+def _cpu() -> dict[str, str]:
+    """Model, generation and the widest instructions for vectors of integers.
+
+    Clouds give several generations of processors the same name, and one of them may have twice the
+    speed of another.
+    """
     table = Path("/proc/cpuinfo")
-    if table.exists():
-        for line in table.read_text(encoding="utf-8").splitlines():
-            key, _, value = line.partition(":")
-            if key.strip() == "model name":
-                return value.strip()
-    return platform.processor() or "unknown"
+    if not table.exists():
+        return {"cpu": platform.processor() or "unknown"}
+    lines = [line.partition(":") for line in table.read_text(encoding="utf-8").splitlines()]
+    said = {key.strip(): value.strip() for key, _, value in lines}  # all cores are alike
+    found = {"cpu": said.get("model name", "unknown")}
+    if "cpu family" in said:
+        found["generation"] = f"family {said['cpu family']}, model {said.get('model', '?')}"
+    flags = said.get("flags", "").split()
+    if widest := next((one for one in _VECTORS if one in flags), None):
+        found["vectors"] = widest
+    return found
 
 
 def _memory_gib() -> float | None:
