@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -14,6 +15,7 @@ from newsdesk.serving.work import overloaded
 __all__ = ["Protocol"]
 
 _MOST_HEADER_BYTES = 1 << 16
+_OFFER = re.compile(rb"\r\nupgrade[ \t]*:", re.IGNORECASE)
 _PHRASES = {
     400: "Bad Request",
     408: "Request Timeout",
@@ -44,6 +46,16 @@ _LONG = _written(
 _WRONG = _written(
     ServingError(400, "malformed_http", "This is no valid HTTP request.", "Send HTTP/1.1.")
 )
+
+
+def _without_offer(data: bytes) -> bytes:
+    """Hide that a client offers another protocol, as those in Java do with each first request.
+
+    A server may ignore the offer (RFC 9110, section 7.8), but httptools then takes the request to
+    have no body.
+    """
+    head, end, rest = data.partition(b"\r\n\r\n")
+    return _OFFER.sub(b"\r\nx-offered:", head) + end + rest
 
 
 class _Joined:
@@ -124,6 +136,8 @@ class Protocol(HttpToolsProtocol):
             if self._n_bytes > (self._most_body if self._is_shed else _MOST_HEADER_BYTES):
                 self._refuse(_LONG, 431)
                 return
+        if b"pgrade" in data and self._is_between:
+            data = _without_offer(data)
         super().data_received(data)
         if (self._in_headers or self._is_shed) and self._deadline is None:
             self._arm()
@@ -211,6 +225,14 @@ class Protocol(HttpToolsProtocol):
             self.app.shed(status)
             self.transport.write(words)
         self.transport.close()
+
+    @property
+    def _is_between(self) -> bool:
+        """Whether what comes next belongs to headers."""
+        cycle: object = self.cycle  # none before the first request
+        return self._in_headers or (
+            not self._is_shed and (cycle is None or not self.cycle.more_body)
+        )
 
     def _is_answering(self) -> bool:
         cycle: object = self.cycle  # none before the first request

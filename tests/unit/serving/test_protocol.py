@@ -29,6 +29,7 @@ class App:
         self.n_asked = 0
         self.refused: list[int] = []
         self.found_whole: list[bool] = []
+        self.bodies: list[bytes] = []
         self.may_answer = asyncio.Event()
 
     def shed(self, status: int) -> None:
@@ -37,8 +38,12 @@ class App:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.n_asked += 1
         self.found_whole.append(WHOLE in scope)
-        while (await receive()).get("more_body"):
-            pass
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        self.bodies.append(body)
         await self.may_answer.wait()
         headers = [(b"content-length", b"2")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -182,6 +187,33 @@ def test_the_app_knows_whether_the_body_is_there(length: int) -> None:
         await connection.send(POST[:whole])
         assert connection.app.found_whole == [length == 2]
         await connection.send(POST[whole:])
+
+    run(act)
+
+
+OFFER = HEAD + b"Connection: Upgrade, HTTP2-Settings\r\nUPGRADE: x\r\nUpgrade: h2c\r\n"
+OFFERS = {
+    "length": OFFER + b"Content-Length: 13\r\n\r\n\r\nUpgrade: a\n",
+    "chunks": OFFER + b"Transfer-Encoding: chunked\r\n\r\nd\r\n\r\nUpgrade: a\n\r\n0\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("cut", [None, 40, -18, -3])
+@pytest.mark.parametrize("kind", OFFERS)
+def test_a_client_that_offers_another_protocol_is_read_to_its_end(
+    kind: str, cut: int | None
+) -> None:
+    async def act(connection: Connection) -> None:
+        app = connection.app
+        app.may_answer.set()
+        for n in (1, 2):
+            sent = OFFERS[kind]
+            if cut:
+                await connection.send(sent[:cut])
+                sent = sent[cut:]
+            await connection.send(sent)
+            assert app.bodies == n * [b"\r\nUpgrade: a\n"]
+            assert connection.transport.written.count(b"200 OK") == n
 
     run(act)
 
