@@ -129,6 +129,7 @@ class App:
         if self.correcting is not None:
             self.correcting.close()
         self.log.flush()
+        self.meters.flush()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _flush(self) -> None:
