@@ -34,7 +34,6 @@ Indices = NDArray[np.int64]
 """Row numbers or class indices."""
 Bools = NDArray[np.bool_]
 
-_TEXT = pa.large_string()
 TEXT_FIELD = "text"
 """Name of the only field of documents that were given as bare strings."""
 
@@ -74,9 +73,9 @@ def _from_sequence(values: Iterable[object]) -> pa.LargeStringArray:
     items = list(values)
     try:
         with suppress(pa.ArrowInvalid, pa.ArrowTypeError):
-            return pa.array(items, type=_TEXT)
+            return pa.array(items, type=pa.large_string())
         # Data frames say NaN or NA where a text is missing; to look for them takes its time.
-        return pa.array(items, type=_TEXT, from_pandas=True)
+        return pa.array(items, type=pa.large_string(), from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError) as error:
         for position, item in enumerate(items):
             if item is not None and not isinstance(item, str):
