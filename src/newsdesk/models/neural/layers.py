@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import torch
 from torch import Tensor, nn
@@ -233,10 +234,27 @@ class Lstm(nn.Module):
             zeros = x.new_zeros(1, len(x), self.units)
             before = zeros, zeros
         weights = [self.input, recurrent, self.bias, self.no_bias]
-        states, state, cell = torch.lstm(
-            x, list(before), weights, True, 1, 0.0, self.training, False, True
-        )
+        settings = True, 1, 0.0, self.training, False, True
+        if x.device.type == "cpu" and torch.is_autocast_enabled("cpu") and not _lstm_in_bfloat16():
+            with torch.autocast("cpu", enabled=False):
+                found = torch.lstm(x.float(), [part.float() for part in before], weights, *settings)
+        else:
+            found = torch.lstm(x, list(before), weights, *settings)
+        states, state, cell = found
         return states, (state, cell)
+
+
+@cache
+def _lstm_in_bfloat16() -> bool:
+    """Whether oneDNN has an LSTM in bfloat16 for this processor: only those that multiply in it."""
+    x, weight, bias = torch.zeros(1, 1, 1), torch.zeros(4, 1), torch.zeros(4)
+    weights = [weight, weight, bias, bias]
+    try:
+        with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+            torch.lstm(x, [x, x], weights, True, 1, 0.0, False, False, True)
+    except RuntimeError:
+        return False
+    return True
 
 
 class Attention(nn.Module):

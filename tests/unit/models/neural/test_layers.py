@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from newsdesk.models.neural import layers
 from newsdesk.models.neural.cnn_text.network import ConvolutionalNetwork
 from newsdesk.models.neural.cnn_text.params import CnnParams
 from newsdesk.models.neural.layers import (
@@ -180,6 +181,25 @@ def test_an_lstm_is_torchs_with_one_of_its_two_biases(length: int) -> None:
         theirs.bias_hh_l0.zero_()
     x = drawn(4, length, 5)
     torch.testing.assert_close(ours(x), theirs(x)[0])
+
+
+@pytest.mark.parametrize("able", [None, False])
+def test_an_lstm_in_bfloat16_reads_on_every_processor(
+    able: bool | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if able is not None:
+        monkeypatch.setattr(layers, "_lstm_in_bfloat16", lambda: able)
+    layer, x = Lstm(5, UNITS, generator()), drawn(2, 6, 5)
+    exact, ends = layer.read_on(x, None)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        first, before = layer.read_on(x[:, :3].bfloat16(), None)
+        rest, found = layer.read_on(x[:, 3:].bfloat16(), before)
+        rest.float().sum().backward()
+    states = torch.cat([first, rest], dim=1).float()
+    assert torch.allclose(states, exact, atol=0.03)
+    assert torch.allclose(found[1].float(), ends[1], atol=0.03)
+    assert layer.recurrent.grad is not None
+    assert layer.recurrent.grad.dtype == torch.float32
 
 
 @pytest.mark.parametrize("at", [1, 3, 6])
