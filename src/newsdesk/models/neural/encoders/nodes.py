@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from newsdesk import optional
 from newsdesk.models.neural.encoders.architecture import Activation
+from newsdesk.models.neural.encoders.integers import MIDDLE
 from newsdesk.models.neural.encoders.packing import scale_name
 
 __all__ = ["FLOOR", "INPUT", "OURS", "OUTPUT", "Nodes", "Rounded"]
@@ -29,8 +30,6 @@ FLOOR: dict[Activation, float] = {"gelu": 0.17, "gelu-tanh": 0.171, "relu": 0.0}
 
 _OPSET = 20  # the first with Gelu
 _IR = 10
-_ZERO = 128
-"""What stands for zero among the unsigned integers of a rounded token."""
 _LEAST = 1e-6
 """Smallest number that sets the step of a token."""
 
@@ -68,6 +67,7 @@ class Nodes:
         self._nodes: list[Any] = []
         self._tensors = [self._named(name, array) for name, array in arrays.items()]
         self.names = frozenset(arrays)
+        self._unsigned = {name for name, array in arrays.items() if array.dtype == np.uint8}
 
     def _named(self, name: str, array: NDArray[Any]) -> Any:  # noqa: ANN401  onnx is untyped
         kind = self._onnx.helper.np_dtype_to_tensor_dtype(array.dtype)
@@ -174,7 +174,7 @@ class Nodes:
             return Rounded(x, None, 0)
         zeros: tuple[str, ...] = ()
         if floor is None:
-            n_steps, zero, largest = 127.0, _ZERO, self.node("Abs", x)
+            n_steps, zero, largest = 127.0, MIDDLE, self.node("Abs", x)
         else:
             x = largest = self.node("Add", x, self.constant(floor))
             n_steps, zero = 255.0, 0
@@ -207,7 +207,9 @@ class Nodes:
         if x.step is None:
             return str(self.node("MatMul", x.values, weight))
         one, zero = self.constant(1.0), self.constant(x.zero, np.uint8)
-        inputs = x.values, weight, one, scale_name(weight), zero
+        inputs = [x.values, weight, one, scale_name(weight), zero]
+        if weight in self._unsigned:
+            inputs.append(self.constant(MIDDLE, np.uint8))
         product = self.node("MatMulIntegerToFloat", *inputs, domain=OURS)
         return str(self.node("Mul", product, x.step))
 

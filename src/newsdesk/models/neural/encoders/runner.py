@@ -14,6 +14,7 @@ from newsdesk.features.sequences import Sequences
 from newsdesk.models.neural.encoders.architecture import Architecture, Pooling
 from newsdesk.models.neural.encoders.graph import build
 from newsdesk.models.neural.encoders.graph_arrays import arrays_of
+from newsdesk.models.neural.encoders.integers import adds_exactly, unsigned
 from newsdesk.models.neural.encoders.nodes import INPUT, OUTPUT
 from newsdesk.models.neural.encoders.packing import Packed
 from newsdesk.types import Floats, Indices
@@ -49,6 +50,8 @@ class Runner:
     ) -> None:
         runtime = optional.load("onnxruntime", extra="encoders")
         arrays = arrays_of(packed, architecture)
+        if packed["pieces"].dtype == np.int8 and not adds_exactly():
+            arrays = unsigned(arrays)
         options = runtime.SessionOptions()
         # Several batches at once, on one thread each, need no waiting for one another.
         options.intra_op_num_threads = options.inter_op_num_threads = 1
