@@ -29,7 +29,7 @@ __all__ = ["Keys", "Memory", "Recalled", "keys_of"]
 
 _RECORD = np.dtype([("high", "<u8"), ("low", "<u8"), ("n_pieces", "<u4"), ("checksum", "<u4")])
 _KEY = np.dtype([("high", "<u8"), ("low", "<u8")])
-_FORMAT = 2
+_FORMAT = 3
 """Raised whenever the same way of encoding comes to give other numbers."""
 
 Keys = NDArray[np.void]
