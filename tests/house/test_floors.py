@@ -18,8 +18,8 @@ ROOMS = {
     "huggingface_hub": {"data/known.py", "models/neural/encoders/places.py"},
     "tensorboard": {"training/tensorboard.py"},
     "tokenizers": {"models/neural/encoders/tokenizer.py"},
-    "onnx": {"models/neural/encoders/nodes.py"},
-    "onnxruntime": {"models/neural/encoders/runner.py"},
+    "onnx": {"models/neural/encoders/nodes.py", "models/neural/encoders/integers.py"},
+    "onnxruntime": {"models/neural/encoders/runner.py", "models/neural/encoders/integers.py"},
 }
 
 
