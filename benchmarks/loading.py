@@ -49,7 +49,8 @@ def needed() -> None:
     if missing:
         sys.exit(f"{' and '.join(missing)} cannot be found: install wrk and nghttp2-client.")
     if not all(map(find_spec, ("flask", "gunicorn"))):
-        sys.exit("Flask and Gunicorn are missing: pip install -r benchmarks/requirements-peers.txt")
+        print("skipped: no Flask or Gunicorn; pip install -r benchmarks/requirements-peers.txt")
+        sys.exit(0)
 
 
 class Running:

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from flask import Flask
     from starlette.applications import Starlette
 
-__all__ = ["COMMANDS", "PIPELINE", "bare", "fit", "published"]
+__all__ = ["COMMANDS", "PIPELINE", "PREDICT", "bare", "fit", "published"]
 
 PIPELINE = "PUBLISHED_PIPELINE"
 """Names the environment variable that says where the pipeline of `published` lies."""
-PATH = "/api/v1/predict"
+PREDICT = "/api/v1/predict"
+"""Where all servers answer."""
 N_TOP = 3
 _HERE = str(Path(__file__).parent)
 COMMANDS: dict[str, list[str]] = {
@@ -58,7 +59,7 @@ def bare() -> Starlette:
         msgspec.json.decode(await request.body())
         return Response(answer, media_type="application/json")
 
-    return Starlette(routes=[Route(PATH, predict, methods=["POST"])])
+    return Starlette(routes=[Route(PREDICT, predict, methods=["POST"])])
 
 
 def published() -> Flask:
@@ -69,7 +70,7 @@ def published() -> Flask:
     app = Flask(__name__)
     pipeline = joblib.load(os.environ[PIPELINE])
 
-    @app.post(PATH)
+    @app.post(PREDICT)
     def predict() -> Any:  # noqa: ANN401  untyped library
         found = pipeline.predict_proba(request.get_json()["texts"])
         tops = np.argsort(-found, axis=1)[:, :N_TOP]
@@ -95,4 +96,4 @@ def fit(n_rows: int | None, path: str) -> None:
     train = rows.published_train
     pipeline = published_pipeline(None)
     pipeline.fit(rows.strings(train), np.asarray(rows.corpus.labels)[rows.corpus.y[train]])
-    joblib.dump(pipeline, Path(path))
+    joblib.dump(pipeline, path)

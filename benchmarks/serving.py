@@ -30,11 +30,10 @@ from typing import Any
 from benchmark import Benchmark, flags
 from child import environment, in_child
 from loading import Running, at_rate, flood, needed, running, serving, slow_clients
-from peer_apps import COMMANDS, PIPELINE, fit
+from peer_apps import COMMANDS, PIPELINE, PREDICT, fit
 from prediction import copy_of_package
 from show import Gate, at_least, at_most, show, show_gates
 
-PREDICT = "/api/v1/predict"
 TEXT = "Central bank raises interest rates to slow inflation after a month of rising prices"
 # 32 pieces for the encoder.
 LONGER = (

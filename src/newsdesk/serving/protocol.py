@@ -136,7 +136,7 @@ class Protocol(HttpToolsProtocol):
             if self._n_bytes > (self._most_body if self._is_shed else _MOST_HEADER_BYTES):
                 self._refuse(_LONG, 431)
                 return
-        if b"pgrade" in data and self._is_between:
+        if b"pgrade" in data and self._is_between():
             data = _without_offer(data)
         super().data_received(data)
         if (self._in_headers or self._is_shed) and self._deadline is None:
@@ -226,7 +226,6 @@ class Protocol(HttpToolsProtocol):
             self.transport.write(words)
         self.transport.close()
 
-    @property
     def _is_between(self) -> bool:
         """Whether what comes next belongs to headers."""
         cycle: object = self.cycle  # none before the first request

@@ -59,6 +59,7 @@ class Transport:
         self.buffered = 0
 
     def write(self, data: bytes) -> None:
+        assert not self.is_closed, "what is written now is lost"
         self.packets.append(data)
 
     @property
